@@ -1,0 +1,66 @@
+/**
+ * The engines that a test of storage runs on: always the embedded one; MongoDB unless QUICK=1 or no mongod
+ * can be had. With CI=true a missing mongod is a failure.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openStore, type Store, type StoreOptions } from '../../src/storage/storage.ts'
+import { findMongod, sharedMongod } from './mongod.ts'
+
+/** Where a store lies. `env` hands it to a server process. */
+export interface Place {
+  readonly dataDir: string
+  readonly mongodbUri: string | undefined
+  readonly env: Readonly<Record<string, string>>
+  remove(): Promise<void>
+}
+
+export interface Engine {
+  readonly name: 'sqlite' | 'mongodb'
+  /** A place that nobody else uses, for a test that opens it more than once or in another process. */
+  place(): Promise<Place>
+  /** Opens a store at the place, or at a fresh one that goes when the store is closed. */
+  open(options: OpenOptions, at?: Place): Promise<Store>
+}
+
+type OpenOptions = Pick<StoreOptions, 'collections'> & Partial<Pick<StoreOptions, 'migrations' | 'now' | 'log'>>
+
+export function engines(): Engine[] {
+  const sqlite = engine('sqlite', async () => undefined)
+  if (process.env.QUICK === '1') return [sqlite]
+  if (!findMongod()) {
+    if (process.env.CI === 'true') throw new Error('No mongod: run scripts/test-tools.ts')
+    return [sqlite]
+  }
+  return [sqlite, engine('mongodb', async () => (await sharedMongod()).freshUri())]
+}
+
+function engine(name: Engine['name'], freshUri: () => Promise<string | undefined>): Engine {
+  async function place(): Promise<Place> {
+    const mongodbUri = await freshUri()
+    const dataDir = await mkdtemp(join(tmpdir(), 'maitred-data-'))
+    return {
+      dataDir,
+      mongodbUri,
+      env: { DATA_DIR: dataDir, ...(mongodbUri && { MONGODB_URI: mongodbUri }) },
+      remove: () => rm(dataDir, { recursive: true, force: true }),
+    }
+  }
+  return {
+    name,
+    place,
+    async open(options, at) {
+      const { dataDir, mongodbUri, remove } = at ?? (await place())
+      const store = await openStore({ now: () => new Date(), ...options, dataDir, mongodbUri })
+      if (at) return store
+      return {
+        ...store,
+        close: async () => {
+          await store.close()
+          await remove()
+        },
+      }
+    },
+  }
+}

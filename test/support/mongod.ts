@@ -1,0 +1,140 @@
+/**
+ * A real mongod for tests: one node of a replica set in a temp folder. It never outlives the test process,
+ * not even after SIGKILL, because the shell that starts it kills it when our end of its stdin closes. It
+ * does not install mongod; `scripts/test-tools.ts` does.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { MongoClient } from 'mongodb'
+
+export interface Mongod {
+  readonly port: number
+  /** URI of a database that nobody else uses. */
+  freshUri(): string
+  /** Freezes and thaws the process, or ends it at once as a crash would; `start` brings it back on its data. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void
+  kill(): Promise<void>
+  start(): Promise<void>
+  /** Ends it and removes its data. */
+  stop(): Promise<void>
+}
+
+const root = join(import.meta.dirname, '../..')
+
+/** The mongod to use: `MONGOD`, then what `scripts/test-tools.ts` installed, then the `PATH`. */
+export function findMongod(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const candidates = [
+    process.env.MONGOD ?? '',
+    join(root, '.tools/mongod-6.0.5/mongod'),
+    ...folders.map((folder) => join(folder, 'mongod')),
+  ]
+  return candidates.find((file) => file !== '' && existsSync(file))
+}
+
+let shared: Promise<Mongod> | undefined
+
+/** The one mongod of this test process, started when first asked for. */
+export function sharedMongod(): Promise<Mongod> {
+  shared ??= startMongod()
+  return shared
+}
+
+/** Starts a mongod of one's own. `standalone` leaves out the replica set. */
+export async function startMongod(options: { standalone?: boolean } = {}): Promise<Mongod> {
+  const binary = findMongod()
+  if (!binary) throw new Error('No mongod: run scripts/test-tools.ts, or set QUICK=1 to leave MongoDB out')
+  const folder = await mkdtemp(join(tmpdir(), 'maitred-mongod-'))
+  let port = 0
+  let pid = 0
+  let guard: ChildProcess
+  let databases = 0
+
+  async function start(): Promise<void> {
+    const logFile = join(folder, `log-${pid}`)
+    const args = ['--port', String(port), '--dbpath', folder, '--logpath', logFile, ...settings]
+    if (!options.standalone) args.push('--replSet', 'rs0')
+    const script = '"$@" >/dev/null & pid=$!; echo $pid; cat >/dev/null; kill -9 $pid; wait; rm -rf "$0"'
+    guard = spawn('/bin/sh', ['-c', script, folder, binary as string, ...args], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      detached: true,
+    })
+    pid = await new Promise<number>((resolve) => guard.stdout?.once('data', (text) => resolve(Number(text))))
+    port = await listening(logFile)
+    if (!options.standalone) await initiate(port)
+    guard.stdout?.destroy()
+    guard.unref()
+    // A pipe is a net.Socket at run time; what keeps the event loop alive is not in its declared type.
+    ;(guard.stdin as unknown as { unref(): void }).unref()
+  }
+
+  async function kill(): Promise<void> {
+    process.kill(pid, 'SIGKILL')
+    while (await answers(port)) await wait(10)
+    guard.kill('SIGKILL')
+  }
+
+  await start()
+  return {
+    port,
+    freshUri: () => {
+      databases += 1
+      const query = options.standalone ? '' : '?replicaSet=rs0'
+      return `mongodb://127.0.0.1:${port}/test_${process.pid}_${databases}${query}`
+    },
+    signal: (name) => process.kill(pid, name),
+    kill,
+    start,
+    async stop() {
+      await kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const settings = [
+  ...['--bind_ip', '127.0.0.1', '--nounixsocket'],
+  ...['--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '64'],
+  ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+  // Fail points, for tests of what the network does.
+  ...['--setParameter', 'enableTestCommands=1'],
+]
+
+async function listening(logFile: string): Promise<number> {
+  for (let tries = 0; tries < 1_000; tries += 1) {
+    const log = await readFile(logFile, 'utf8').catch(() => '')
+    const port = /"msg":"Waiting for connections","attr":\{"port":(\d+)/.exec(log)?.[1]
+    if (port) return Number(port)
+    if (log.includes('"msg":"Shutting down"') || log.includes('Aborting')) throw new Error(log.slice(-2_000))
+    await wait(20)
+  }
+  throw new Error(`mongod did not start within 20 s: ${logFile}`)
+}
+
+async function initiate(port: number): Promise<void> {
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`)
+  try {
+    const admin = client.db('admin')
+    const members = [{ _id: 0, host: `127.0.0.1:${port}` }]
+    await admin.command({ replSetInitiate: { _id: 'rs0', members } }).catch((error) => {
+      if (error.codeName !== 'AlreadyInitialized') throw error
+    })
+    while (!(await admin.command({ hello: 1 })).isWritablePrimary) await wait(10)
+    await client.db('test').collection('ready').insertOne({}, { writeConcern: { w: 'majority' } })
+  } finally {
+    await client.close()
+  }
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
