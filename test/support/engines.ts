@@ -24,7 +24,8 @@ export interface Engine {
   open(options: OpenOptions, at?: Place): Promise<Store>
 }
 
-type OpenOptions = Pick<StoreOptions, 'collections'> & Partial<Pick<StoreOptions, 'migrations' | 'now' | 'log'>>
+type OpenOptions = Pick<StoreOptions, 'collections'> &
+  Partial<Pick<StoreOptions, 'migrations' | 'now' | 'log'>>
 
 export function engines(): Engine[] {
   const sqlite = engine('sqlite', async () => undefined)

@@ -125,7 +125,10 @@ async function initiate(port: number): Promise<void> {
       if (error.codeName !== 'AlreadyInitialized') throw error
     })
     while (!(await admin.command({ hello: 1 })).isWritablePrimary) await wait(10)
-    await client.db('test').collection('ready').insertOne({}, { writeConcern: { w: 'majority' } })
+    await client
+      .db('test')
+      .collection('ready')
+      .insertOne({}, { writeConcern: { w: 'majority' } })
   } finally {
     await client.close()
   }
