@@ -1,0 +1,12 @@
+/**
+ * Keys: what signs tokens and what seals secrets at rest. This room makes, keeps and rotates signing keys
+ * and derives everything else from `MAITRED_SECRET`. It signs nothing itself and knows no token's meaning.
+ */
+import type { AnyCollectionSpec } from '../storage/storage.ts'
+import { secretChecks } from './check-secret.ts'
+
+export { checkSecret } from './check-secret.ts'
+export { randomToken, sha256 } from './token.ts'
+export { createVault, type Vault } from './vault.ts'
+
+export const collections: readonly AnyCollectionSpec[] = [secretChecks]

@@ -1,0 +1,106 @@
+/**
+ * Sealing of what must be read again (TOTP secrets, private keys, mails that wait), and codes that prove
+ * a value is ours. All keys come from `MAITRED_SECRET` by HKDF (RFC 5869), so none serves two purposes.
+ */
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { MaitredError } from '../errors.ts'
+
+const secretBytes = 32
+const nonceBytes = 12
+const tagBytes = 16
+const version = 'v1.'
+/** Purposes are words of the program; the bound only keeps a mistake from filling the memory. */
+const knownPurposes = 256
+
+export interface Vault {
+  /**
+   * Encrypts with AES-256-GCM under the first secret; `purpose` is authenticated with it (NIST SP 800-38D).
+   * @returns text to store; sealing the same text twice gives two texts
+   */
+  seal(purpose: string, plaintext: string): string
+  /** @throws MaitredError `internal` when no secret opens it, or it was sealed for another purpose. */
+  open(purpose: string, sealed: string): string
+  /**
+   * HMAC-SHA-256 of `data` under a key of its own for the purpose (first secret), as base64url.
+   * `purpose` is a fixed word of the caller, never input.
+   */
+  mac(purpose: string, data: string): string
+}
+
+/** @param secrets 32 bytes each as base64url; the first seals and signs, all open. */
+export function createVault(secrets: readonly string[]): Vault {
+  const masters = secrets.map(decodeSecret)
+  const [first] = masters
+  if (!first) throw refusal('MAITRED_SECRET names no secret')
+  const sealingKeys = masters.map((master) => derive(master, 'seal'))
+  const macKeys = new Map<string, Buffer>()
+
+  function macKey(purpose: string): Buffer {
+    const known = macKeys.get(purpose)
+    if (known) return known
+    if (macKeys.size >= knownPurposes) macKeys.clear()
+    const key = derive(first as Buffer, `mac ${purpose}`)
+    macKeys.set(purpose, key)
+    return key
+  }
+
+  return {
+    seal(purpose, plaintext) {
+      const nonce = randomBytes(nonceBytes)
+      const cipher = createCipheriv('aes-256-gcm', sealingKeys[0] as Buffer, nonce)
+      cipher.setAAD(Buffer.from(purpose))
+      const body = Buffer.concat([
+        nonce,
+        cipher.update(plaintext, 'utf8'),
+        cipher.final(),
+        cipher.getAuthTag(),
+      ])
+      return version + body.toString('base64url')
+    },
+    open(purpose, sealed) {
+      const body = Buffer.from(sealed.slice(version.length), 'base64url')
+      if (!sealed.startsWith(version) || body.length < nonceBytes + tagBytes) {
+        throw refusal(`what is sealed for ${purpose} is damaged`)
+      }
+      for (const key of sealingKeys) {
+        const plaintext = tryOpen(key, purpose, body)
+        if (plaintext !== undefined) return plaintext
+      }
+      throw refusal(`no secret of MAITRED_SECRET opens what is sealed for ${purpose}`)
+    },
+    mac(purpose, data) {
+      return createHmac('sha256', macKey(purpose)).update(data).digest('base64url')
+    },
+  }
+}
+
+function decodeSecret(secret: string): Buffer {
+  const bytes = Buffer.from(secret, 'base64url')
+  if (bytes.length !== secretBytes || bytes.toString('base64url') !== secret.replace(/=+$/, '')) {
+    throw refusal('MAITRED_SECRET wants 32 bytes as base64url (43 characters) for each secret')
+  }
+  return bytes
+}
+
+function derive(master: Buffer, info: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', master, '', `maitred ${info}`, 32))
+}
+
+function tryOpen(key: Buffer, purpose: string, body: Buffer): string | undefined {
+  const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, nonceBytes), {
+    authTagLength: tagBytes,
+  })
+  decipher.setAAD(Buffer.from(purpose))
+  decipher.setAuthTag(body.subarray(-tagBytes))
+  const plaintext = decipher.update(body.subarray(nonceBytes, -tagBytes))
+  try {
+    return Buffer.concat([plaintext, decipher.final()]).toString('utf8')
+  } catch {
+    // final() throws exactly when the tag does not fit: sealed by another secret, for another purpose, or altered
+    return undefined
+  }
+}
+
+function refusal(sentence: string): MaitredError {
+  return new MaitredError('internal', { cause: new Error(sentence) })
+}
