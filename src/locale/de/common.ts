@@ -1,0 +1,52 @@
+import type { common as en } from '../en/common.ts'
+
+export const common: Record<keyof typeof en, string> = {
+  'common.continue': 'Weiter',
+  'common.back': 'Zurück',
+  'common.backTo': 'Zurück zu {app}',
+  'common.cancel': 'Abbrechen',
+  'common.save': 'Speichern',
+  'common.or': 'oder',
+  'common.optional': 'freiwillig',
+  'common.account': 'Ihr Konto',
+  'common.skip': 'Zum Inhalt springen',
+  'common.home': '{brand}, Ihr Konto',
+
+  'common.email': 'E-Mail-Adresse',
+  'common.firstName': 'Vorname',
+  'common.lastName': 'Nachname',
+  'common.phone': 'Telefonnummer',
+  'common.code': 'Sechsstelliger Code',
+
+  'common.password': 'Passwort',
+  'common.newPassword': 'Neues Passwort',
+  'common.currentPassword': 'Bisheriges Passwort',
+  'common.password.show': 'Zeigen',
+  'common.password.hide': 'Verbergen',
+  'common.password.showLabel': 'Passwort zeigen',
+  'common.password.hideLabel': 'Passwort verbergen',
+  'common.password.capsLock': 'Die Feststelltaste ist an.',
+  'common.password.rule':
+    'Mindestens {min} Zeichen. Ein paar Wörter, die nicht zusammengehören, merken sich leicht.',
+  'common.password.missing': 'Noch {count} Zeichen',
+  'common.password.personal': 'Bitte ohne Ihren Namen, Ihre E-Mail-Adresse und „{brand}“',
+  'common.password.repeats': 'Zu eintönig. Nehmen Sie mehr verschiedene Zeichen',
+  'common.password.fair': 'Lang genug',
+  'common.password.good': 'Gutes Passwort',
+  'common.password.strong': 'Starkes Passwort',
+
+  'common.copy': 'Kopieren',
+  'common.copied': 'Kopiert',
+  'common.print': 'Drucken',
+  'common.download': 'Herunterladen',
+
+  'common.problem.prefix': 'Problem: {title}',
+  'common.problem.one': 'Bitte sehen Sie ein Feld noch einmal an.',
+  'common.problem.other': 'Bitte sehen Sie {count} Felder noch einmal an.',
+
+  'common.time.now': 'gerade eben',
+  'common.time.exact': '{time} UTC',
+
+  'common.language.en': 'Englisch',
+  'common.language.de': 'Deutsch',
+}
