@@ -33,7 +33,10 @@ export function createReader(env: Environment, cwd: string): Reader {
   function read(name: string): string | undefined {
     const file = env[`${name}_FILE`]
     if (!file) return env[name] || undefined
-    if (env[name]) problem(name, `${name} and ${name}_FILE`, 'one of the two')
+    if (env[name]) {
+      problem(name, `${name} and ${name}_FILE`, 'one of the two')
+      return env[name]
+    }
     try {
       return readFileSync(resolve(cwd, file), 'utf8').trim() || undefined
     } catch (error) {
