@@ -1,0 +1,18 @@
+/** The app of the dining room: tables, guests, bookings. */
+import { createRestaurantApp, type RestaurantApp, type RestaurantAppOptions } from '../app.ts'
+
+type Start = Omit<RestaurantAppOptions, 'name' | 'duties' | 'clientId'>
+
+export function startFrontOfHouse(o: Start): Promise<RestaurantApp> {
+  return createRestaurantApp({
+    ...o,
+    name: 'Bella Napoli – Front of house',
+    clientId: 'front-of-house',
+    duties: {
+      owner: ['See and change every booking', 'Open and close days', 'See what the evening brought in'],
+      manager: ['See and change every booking', 'Give tables to waiters', 'Open and close days'],
+      waiter: ['See the bookings of today', 'Seat guests and take their orders'],
+      customer: ['Book a table', 'Change or cancel your own bookings'],
+    },
+  })
+}

@@ -1,0 +1,104 @@
+/** What every request passes before it reaches a page. */
+import { type Context, HttpError, type Middleware } from 'koa'
+import {
+  AuthorizationResponseError,
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from 'openid-client'
+import { messagePage, type Place } from './pages.ts'
+
+/** The browser may load our two files and nothing else: no script, no frame, no stranger's image. */
+export function headers(issuerOrigin: string): Middleware {
+  const policy = [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    // "Sign out everywhere" is a form that goes on to the provider, and browsers check the whole way.
+    `form-action 'self' ${issuerOrigin}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+  return async (ctx, next) => {
+    ctx.set({
+      'Content-Security-Policy': policy,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'same-origin',
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cache-Control': 'no-store',
+    })
+    await next()
+  }
+}
+
+/** A form may only come from our own pages: another site must not be able to sign people out. */
+export function sameOrigin(url: string): Middleware {
+  return async (ctx, next) => {
+    const fromUs = ctx.get('Sec-Fetch-Site') === 'same-origin' || ctx.get('Origin') === url
+    // The back-channel call comes from a server: it carries no cookie and proves itself by a signature.
+    if (ctx.method === 'POST' && ctx.path !== '/backchannel-logout' && !fromUs) ctx.throw(403)
+    await next()
+  }
+}
+
+/** Every failure becomes a page with a way on; what really happened goes to the log. */
+export function errors(place: () => Place): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next()
+      if (ctx.status === 404 && ctx.body == null) ctx.throw(404)
+    } catch (error) {
+      const { status, title, text } = explain(error)
+      if (status >= 500) ctx.app.emit('error', error, ctx)
+      if (status === 503) ctx.set('Retry-After', '5')
+      ctx.status = status
+      const again = {
+        href: status === 403 ? '/sign-in' : '/',
+        action: status === 403 ? 'Sign in' : 'Go to the start',
+      }
+      ctx.body = messagePage(place(), { title, text, ...again })
+    }
+  }
+}
+
+function explain(error: unknown): { status: number; title: string; text: string } {
+  if (error instanceof AuthorizationResponseError)
+    return {
+      status: 403,
+      title: 'You are not signed in',
+      text: 'The sign-in was stopped before it was done.',
+    }
+  if (isProviderTrouble(error))
+    return {
+      status: 503,
+      title: 'One moment',
+      text: 'The sign-in does not answer as it should. Try again soon.',
+    }
+  const status = error instanceof HttpError ? error.status : 500
+  if (status === 404) return { status, title: 'Not here', text: 'There is no page at this address.' }
+  if (status < 500) return { status, title: 'That did not work', text: 'The request was not understood.' }
+  return { status, title: 'Something broke', text: 'It is our fault and it is noted.' }
+}
+
+/** The provider refused us, answered nonsense, or could not be reached. */
+function isProviderTrouble(error: unknown): boolean {
+  const kinds = [ClientError, ResponseBodyError, WWWAuthenticateChallengeError]
+  return kinds.some((kind) => error instanceof kind) || (error as Error).message === 'fetch failed'
+}
+
+/** 303, never 307: what was posted to us must not be posted again to where we send the browser. */
+export function seeOther(ctx: Context, url: string): void {
+  ctx.status = 303
+  ctx.set('Location', url)
+  ctx.body = ''
+}
+
+/** A small form's bytes. */
+export async function readBody(ctx: Context, maxBytes = 16_384): Promise<string> {
+  let body = ''
+  for await (const chunk of ctx.req.setEncoding('utf8')) {
+    body += chunk
+    if (body.length > maxBytes) ctx.throw(413)
+  }
+  return body
+}

@@ -1,0 +1,65 @@
+/**
+ * Who is signed in to this app. Sessions lie in memory, so a restart signs everybody out of the app
+ * (and one click signs them in again); put them into your database if that matters to you.
+ */
+import { randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { UserInfoResponse } from 'openid-client'
+import type { Pending, Tokens } from './sign-in.ts'
+
+export interface Session {
+  tokens: Tokens
+  profile: UserInfoResponse
+  /** A refresh on its way, so that two requests of one browser do not both start one. */
+  refreshing?: Promise<boolean>
+}
+
+export type Sessions = ReturnType<typeof createSessions>
+
+const MINUTE = 60_000
+
+export function createSessions() {
+  // Bounded in number and time: a stranger who starts sign-ins all day fills no memory.
+  const pending = new LRUCache<string, Pending & { browser: string }>({ max: 10_000, ttl: 60 * MINUTE })
+  const sessions = new LRUCache<string, Session>({ max: 10_000, ttl: 8 * 60 * MINUTE })
+
+  return {
+    /** Remembers a sign-in under its state, for the one browser that began it. */
+    begin(browser: string, started: Pending): void {
+      pending.set(started.state, { ...started, browser })
+    },
+
+    /** Gives a started sign-in back once, and only to the browser that began it. */
+    resume(browser: string | undefined, state: string | null): Pending | undefined {
+      const started = state ? pending.get(state) : undefined
+      if (!started || started.browser !== browser) return undefined
+      pending.delete(started.state)
+      return started
+    },
+
+    /** Always a new id: one that was known before the sign-in must not become worth something. */
+    open(session: Session): string {
+      const id = randomId()
+      sessions.set(id, session)
+      return id
+    },
+
+    get: (id: string | undefined): Session | undefined => (id ? sessions.get(id) : undefined),
+
+    close: (id: string | undefined): void => {
+      if (id) sessions.delete(id)
+    },
+
+    /** Ends what a logout token names: one session of the provider, or all of a person. */
+    endedElsewhere(token: { sid?: string; sub?: string }): void {
+      for (const [id, { tokens }] of sessions.entries()) {
+        const same = token.sid ? tokens.claims.sid === token.sid : tokens.claims.sub === token.sub
+        if (same) sessions.delete(id)
+      }
+    },
+  }
+}
+
+export function randomId(): string {
+  return randomBytes(32).toString('base64url')
+}
