@@ -82,12 +82,13 @@ const secretWanted =
   `node -p "crypto.randomBytes(32).toString('base64url')" makes one`
 
 function readVariables(reader: Reader, cwd: string) {
+  const port = reader.value('PORT', 'a whole number from 0 to 65535', wholeNumber(0, 65535)) ?? 3000
   const issuer =
     reader.value(
       'ISSUER',
       'an https origin such as https://id.example.com, without path or trailing slash; http only on a loopback',
       parseIssuer,
-    ) ?? new URL('http://localhost:3000')
+    ) ?? new URL(`http://localhost:${port || 3000}`)
   const development = issuer.protocol === 'http:'
 
   const secrets = reader.value('MAITRED_SECRET', secretWanted, parseSecrets)
@@ -114,7 +115,7 @@ function readVariables(reader: Reader, cwd: string) {
   return {
     issuer: issuer.origin,
     development,
-    port: reader.value('PORT', 'a whole number from 0 to 65535', wholeNumber(0, 65535)) ?? 3000,
+    port,
     host:
       reader.value('HOST', 'a host name or an address', (text) => (/[\s/]/.test(text) ? undefined : text)) ??
       '127.0.0.1',

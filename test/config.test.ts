@@ -53,6 +53,13 @@ describe('configuration', () => {
       })
     })
 
+    it('lets the development issuer follow the port', async () => {
+      expect((await load({ PORT: '4000' })).issuer).to.equal('http://localhost:4000')
+      expect((await load({ PORT: '4000', ISSUER: 'http://localhost:1' })).issuer).to.equal(
+        'http://localhost:1',
+      )
+    })
+
     it('becomes a frozen value', async () => {
       const config = await load()
       expect(config).to.be.frozen
