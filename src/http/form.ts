@@ -1,0 +1,95 @@
+/**
+ * Reads what a form or a program posts, against a schema. A schema's message is a text key; of a field that
+ * is wrong the first one stands beside it. What was typed can be shown again, except secrets.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { z } from 'zod'
+import { MaitredError } from '../errors.ts'
+import { isTextKey, type TextKey } from '../locale/locale.ts'
+import { decodeUtf8, malformed, readBody, requireType } from './body.ts'
+import { checkCsrfToken, checkSameOrigin } from './csrf.ts'
+import { type Fields, parseUrlencoded } from './fields.ts'
+import { parseJson } from './json-text.ts'
+import { requestState } from './request-state.ts'
+
+type Exchange = { req: IncomingMessage; res: ServerResponse }
+
+const limit = 64 * 1024
+const typed = new WeakMap<IncomingMessage, Fields>()
+
+/**
+ * A form of our own pages: urlencoded, at most 64 KB, with the CSRF token in `_csrf`. Unknown fields are refused.
+ * @throws MaitredError `csrf`, `bad_request`, `too_large`, `unsupported_media_type`, and `invalid_form` with its fields
+ */
+export async function readForm<T>(ctx: Exchange, schema: z.ZodType<T>): Promise<T> {
+  checkSameOrigin(ctx)
+  requireType(ctx.req, 'application/x-www-form-urlencoded')
+  const { _csrf, ...fields } = parseUrlencoded(decodeUtf8(await readBody(ctx.req, limit)))
+  checkCsrfToken(ctx, _csrf)
+  typed.set(ctx.req, fields)
+  return hold(fields, schema)
+}
+
+/**
+ * A JSON body of at most 64 KB. It checks no CSRF token: browsers ask before they post JSON across origins.
+ * @throws MaitredError as `readForm`, but for `csrf`
+ */
+export async function readJson<T>(ctx: Exchange, schema: z.ZodType<T>): Promise<T> {
+  requireType(ctx.req, 'application/json')
+  return hold(parseJson(decodeUtf8(await readBody(ctx.req, limit))), schema)
+}
+
+/** What a page that shows a form again needs: the sentence on top, the words beside the fields, what was typed. */
+export function formProblem(
+  ctx: Exchange,
+  error: MaitredError,
+): { problem: { text: string }; fields: Record<string, string>; values: Record<string, string> } {
+  const { t } = requestState(ctx)
+  const keys = Object.entries(error.fields ?? {}) as [string, TextKey][]
+  const { length: count } = keys
+  const sentence: TextKey =
+    count === 0 ? `error.${error.code}.text` : count === 1 ? 'common.problem.one' : 'common.problem.other'
+  return {
+    problem: { text: t(sentence, { count, ...error.params }) },
+    fields: Object.fromEntries(keys.map(([name, key]) => [name, t(key, error.params)])),
+    values: Object.fromEntries(Object.entries(typed.get(ctx.req) ?? {}).filter(([name]) => !isSecret(name))),
+  }
+}
+
+/** Holds fields that were read elsewhere against a schema. @throws MaitredError `invalid_form`, `bad_request` */
+export function hold<T>(value: unknown, schema: z.ZodType<T>): T {
+  const known = knownNames(schema)
+  if (known && value && typeof value === 'object') {
+    const unknown = Object.keys(value).find((name) => !known.has(name))
+    if (unknown !== undefined) throw malformed(`an unknown field ${JSON.stringify(unknown.slice(0, 40))}`)
+  }
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const fields: Record<string, string> = {}
+  for (const issue of result.error.issues) {
+    if (issue.code === 'unrecognized_keys') throw malformed(`an unknown field ${issue.keys[0]?.slice(0, 40)}`)
+    const [name] = issue.path
+    if (name === undefined) throw malformed('the body is of another kind')
+    fields[String(name)] ??= textKeyOf(issue)
+  }
+  throw new MaitredError('invalid_form', { fields })
+}
+
+function textKeyOf(issue: z.core.$ZodIssue): TextKey {
+  if (isTextKey(issue.message)) return issue.message
+  if (issue.code === 'too_big') return 'error.field.tooLong'
+  if (issue.code === 'too_small') return 'error.field.required'
+  return issue.code === 'invalid_type' && issue.input === undefined
+    ? 'error.field.required'
+    : 'error.field.invalid'
+}
+
+/** The names that an object schema knows; undefined where the schema is of another kind and judges itself. */
+function knownNames(schema: z.core.$ZodType): Set<string> | undefined {
+  if (schema instanceof z.ZodObject) return new Set(Object.keys(schema.shape))
+  return schema instanceof z.ZodPipe ? knownNames(schema.in) : undefined
+}
+
+function isSecret(name: string): boolean {
+  return /password|secret|code|token/i.test(name)
+}
