@@ -154,7 +154,4 @@ export const account: Record<keyof typeof en, string> = {
   'account.reauthenticate.both':
     'Geben Sie vor dieser Änderung Ihr Passwort und die sechs Ziffern aus Ihrer Authenticator-App ein.',
   'account.reauthenticate.as': 'Angemeldet als',
-
-  'account.totpEnrol.title': 'Zwei-Schritt-Anmeldung einrichten',
-  'account.recoveryCodes.title': 'Wiederherstellungscodes sichern',
 }

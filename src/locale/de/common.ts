@@ -49,4 +49,15 @@ export const common: Record<keyof typeof en, string> = {
 
   'common.language.en': 'Englisch',
   'common.language.de': 'Deutsch',
+
+  'common.mails': 'E-Mails',
+  'common.mails.text': 'Was verschickt worden wäre. Es liegt im Datenverzeichnis, das Neueste zuerst.',
+  'common.mails.empty': 'Noch keine E-Mails',
+  'common.mails.empty.text':
+    'Legen Sie ein Konto an oder fordern Sie ein neues Passwort an, dann erscheint die E-Mail hier.',
+  'common.mails.subject': 'Betreff',
+  'common.mails.to': 'An',
+  'common.mails.at': 'Geschickt',
+  'common.mails.all': 'Alle E-Mails',
+  'common.mails.html': 'Wie sie aussieht',
 }

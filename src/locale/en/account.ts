@@ -146,7 +146,4 @@ export const account = {
   'account.reauthenticate.both':
     'Before you change this, enter your password and the six digits from your authenticator app.',
   'account.reauthenticate.as': 'Signed in as',
-
-  'account.totpEnrol.title': 'Set up two-step sign-in',
-  'account.recoveryCodes.title': 'Save your recovery codes',
 }

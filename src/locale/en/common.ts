@@ -48,4 +48,15 @@ export const common = {
 
   'common.language.en': 'English',
   'common.language.de': 'German',
+
+  // Only a development issuer shows these, at /dev/mail.
+  'common.mails': 'Mails',
+  'common.mails.text': 'What would have been sent. They lie in the data directory, newest first.',
+  'common.mails.empty': 'No mails yet',
+  'common.mails.empty.text': 'Create an account or ask for a new password, and the mail appears here.',
+  'common.mails.subject': 'Subject',
+  'common.mails.to': 'To',
+  'common.mails.at': 'Sent',
+  'common.mails.all': 'All mails',
+  'common.mails.html': 'As the reader sees it',
 }
