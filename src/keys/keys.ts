@@ -4,9 +4,12 @@
  */
 import type { AnyCollectionSpec } from '../storage/storage.ts'
 import { secretChecks } from './check-secret.ts'
+import { keySetCollection } from './key-set.ts'
 
 export { checkSecret } from './check-secret.ts'
+export type { SigningAlgorithm } from './key-set.ts'
+export { openSigningKeys, type SigningKeys, type SigningKeysOptions } from './signing-keys.ts'
 export { randomToken, sha256 } from './token.ts'
 export { createVault, type Vault } from './vault.ts'
 
-export const collections: readonly AnyCollectionSpec[] = [secretChecks]
+export const collections: readonly AnyCollectionSpec[] = [secretChecks, keySetCollection]
