@@ -97,6 +97,8 @@ export interface Accounts {
   checkPassword(person: Person | undefined, password: string): Promise<boolean>
   /** Sets a judged password and voids reset links. @throws MaitredError `conflict` when the person is gone */
   setPassword(person: Person, password: string, also?: readonly Write[], by?: string): Promise<Person>
+  /** As `setPassword`, by a PHC string that was made elsewhere. */
+  setPasswordHash(person: Person, hash: string, also?: readonly Write[], by?: string): Promise<Person>
   /** Removes the person, their identifiers, tickets and pictures; what others keep comes in `also`. */
   remove(person: Person, also?: readonly Write[]): Promise<void>
 }
@@ -164,6 +166,19 @@ export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Dat
     }
   }
 
+  async function setPasswordHash(
+    person: Person,
+    hash: string,
+    also?: readonly Write[],
+    by = person._id,
+  ): Promise<Person> {
+    const $set = { password: { hash, changedAt: now() } }
+    const last = [voidTickets(person._id, mailedForPassword)]
+    const changed = await update(person._id, {}, stamp(by, { $set }), also, last)
+    if (!changed) throw new MaitredError('conflict')
+    return changed
+  }
+
   return {
     find: (id) => people.get(id),
     async findByIdentifier(typed) {
@@ -211,13 +226,10 @@ export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Dat
       if (hasher.needsRehash(hash)) await upgrade(person, hash, password)
       return true
     },
-    async setPassword(person, password, also, by = person._id) {
-      const $set = { password: { hash: await hasher.hash(password), changedAt: now() } }
-      const last = [voidTickets(person._id, mailedForPassword)]
-      const changed = await update(person._id, {}, stamp(by, { $set }), also, last)
-      if (!changed) throw new MaitredError('conflict')
-      return changed
+    async setPassword(person, password, also, by) {
+      return setPasswordHash(person, await hasher.hash(password), also, by)
     },
+    setPasswordHash,
     async remove(person, also) {
       const id = person._id
       const own = [{ in: personCollection, take: { _id: id } }]
