@@ -8,13 +8,15 @@ import { account as accountDe } from './de/account.ts'
 import { common as commonDe } from './de/common.ts'
 import { error as errorDe } from './de/error.ts'
 import { flow as flowDe } from './de/flow.ts'
+import { mail as mailDe } from './de/mail.ts'
 import { account } from './en/account.ts'
 import { common } from './en/common.ts'
 import { error } from './en/error.ts'
 import { flow } from './en/flow.ts'
+import { mail } from './en/mail.ts'
 
-const en = { ...common, ...error, ...flow, ...account }
-const de: Record<TextKey, string> = { ...commonDe, ...errorDe, ...flowDe, ...accountDe }
+const en = { ...common, ...error, ...flow, ...account, ...mail }
+const de: Record<TextKey, string> = { ...commonDe, ...errorDe, ...flowDe, ...accountDe, ...mailDe }
 
 export type TextKey = keyof typeof en
 export type Language = 'en' | 'de'
