@@ -6,6 +6,9 @@
 /** The catalogue: what each code answers over HTTP. Its words are `error.<code>.title` and `error.<code>.text`. */
 export const catalogue = {
   bad_request: 400,
+  unknown_application: 400,
+  redirect_not_registered: 400,
+  protocol: 400,
   invalid_form: 422,
   unauthenticated: 401,
   wrong_credentials: 401,

@@ -7,6 +7,15 @@ export const error: Record<keyof typeof en, string> = {
   'error.bad_request.title': 'Das konnten wir nicht lesen',
   'error.bad_request.text':
     'Die Anfrage war unvollständig oder beschädigt. Gehen Sie zurück und versuchen Sie es noch einmal.',
+  'error.unknown_application.title': 'Wir kennen diese App nicht',
+  'error.unknown_application.text':
+    'Die App, die Sie hierher geschickt hat, ist bei uns nicht registriert. Sagen Sie es den Leuten, die sie betreiben.',
+  'error.redirect_not_registered.title': 'Diese App ist nicht richtig eingerichtet',
+  'error.redirect_not_registered.text':
+    'Sie wollte Sie an eine Adresse schicken, die für sie nicht registriert ist; darum haben wir angehalten. Sagen Sie es den Leuten, die sie betreiben.',
+  'error.protocol.title': 'Die App hat etwas verlangt, das wir nicht können',
+  'error.protocol.text':
+    'Mit Ihrem Konto ist alles in Ordnung. Gehen Sie zur App zurück und versuchen Sie es noch einmal; passiert es wieder, sagen Sie es den Leuten, die sie betreiben.',
   'error.invalid_form.title': 'Es fehlt noch etwas',
   'error.invalid_form.text': 'Gehen Sie zurück und sehen Sie sich die Felder noch einmal an.',
   'error.unauthenticated.title': 'Bitte melden Sie sich an',

@@ -9,6 +9,15 @@ export const error = {
 
   'error.bad_request.title': 'We could not read that',
   'error.bad_request.text': 'The request was incomplete or broken. Go back and try again.',
+  'error.unknown_application.title': 'We do not know this app',
+  'error.unknown_application.text':
+    'The app that sent you here is not registered with us. Tell the people who run it.',
+  'error.redirect_not_registered.title': 'This app is not set up right',
+  'error.redirect_not_registered.text':
+    'It asked us to send you to an address that is not registered for it, so we stopped. Tell the people who run it.',
+  'error.protocol.title': 'The app asked for something we cannot do',
+  'error.protocol.text':
+    'Nothing is wrong with your account. Go back to the app and try again; if it happens again, tell the people who run it.',
   'error.invalid_form.title': 'Something is missing',
   'error.invalid_form.text': 'Go back and look at the fields again.',
   'error.unauthenticated.title': 'Please sign in',

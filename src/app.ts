@@ -1,0 +1,238 @@
+/** The composition root: configuration -> store -> rooms -> Koa. The only file that knows everybody. */
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import {
+  type Accounts,
+  collections as accountCollections,
+  createAccounts,
+  createHasher,
+  createSessions,
+  createTickets,
+  type Hasher,
+} from './accounts/accounts.ts'
+import {
+  type Apis,
+  type Applications,
+  collections as applicationCollections,
+  completeApplication,
+  createConsents,
+  openApis,
+  openApplications,
+} from './applications/applications.ts'
+import type { Config } from './config.ts'
+import { type ErrorCode, MaitredError } from './errors.ts'
+import {
+  createDeliveries,
+  createEvents,
+  collections as eventCollections,
+  openRevocations,
+} from './events/events.ts'
+import { createDeviceCookie, createSignInGuard, createSteps, dueSteps, routeFlow } from './flow/flow.ts'
+import { createLimits, createShell, collections as httpCollections, requestState } from './http/http.ts'
+import {
+  checkSecret,
+  createVault,
+  collections as keyCollections,
+  openSigningKeys,
+  type SigningKeys,
+  type Vault,
+} from './keys/keys.ts'
+import { createLocale } from './locale/locale.ts'
+import { createMail, type Mail, collections as mailCollections } from './mail/mail.ts'
+import { createOidc, type Oidc, collections as oidcCollections } from './oidc/oidc.ts'
+import { openRoles, collections as orgCollections, type Roles } from './orgs/orgs.ts'
+import { builtInFactors } from './plugins/plugins.ts'
+import { openStore, type Store } from './storage/storage.ts'
+
+export interface App {
+  store: Store
+  vault: Vault
+  keys: SigningKeys
+  hasher: Hasher
+  accounts: Accounts
+  roles: Roles
+  applications: Applications
+  apis: Apis
+  mail: Mail
+  oidc: Oidc
+  listen(): Promise<{ url: string; close(): Promise<void> }>
+  close(): Promise<void>
+}
+
+export interface AppOptions {
+  config: Config
+  now: () => Date
+  log: Logger
+}
+
+const collections = [
+  ...httpCollections,
+  ...keyCollections,
+  ...mailCollections,
+  ...eventCollections,
+  ...accountCollections,
+  ...orgCollections,
+  ...applicationCollections,
+  ...oidcCollections,
+]
+
+/** Opens everything and serves nothing yet. @throws MaitredError, whose cause says what the operator must do */
+export async function createApp({ config, now, log }: AppOptions): Promise<App> {
+  const { issuer } = config
+  const { mongodbUri, dataDir } = config
+  // oidcCollections names the sessions once more, because it alone writes them.
+  const store = await openStore({ collections: [...new Set(collections)], now, mongodbUri, dataDir, log })
+  const vault = createVault(config.secrets)
+  await checkSecret(store, vault)
+
+  const locale = createLocale({ overrides: config.texts })
+  const shell = createShell({ config, store, locale, log, now, vault })
+  const limits = createLimits({ store, now })
+  const mail = createMail({
+    store,
+    config,
+    locale,
+    sealer: vault,
+    now,
+    log,
+    views: join(import.meta.dirname, '../views/mail'),
+  })
+  const events = createEvents({ store, now })
+  const hasher = createHasher({})
+  const accounts = createAccounts({ store, hasher, now })
+  const sessions = createSessions({ store })
+  const tickets = createTickets({ store, now })
+  const consents = createConsents({ store, now })
+  const [totp, recovery] = builtInFactors({ vault })
+  const revocations = await openRevocations({ store, now, log })
+  const [keys, roles, apis, applications] = await Promise.all([
+    openSigningKeys({ store, vault, now, log, algorithms: [...new Set(Object.values(config.algorithms))] }),
+    openRoles({ store, accounts, revocations, now, log }),
+    openApis({ store, issuer }),
+    openApplications({ store, now, builtIn: builtInApplications(config, now()) }),
+  ])
+
+  const guard = createSignInGuard({
+    store,
+    events,
+    limits,
+    devices: createDeviceCookie(issuer),
+    mac: vault.mac,
+    newDeviceMail: () => [],
+    wake: mail.wake,
+  })
+  const steps = createSteps({
+    brand: config.name,
+    store,
+    accounts,
+    consents,
+    apis,
+    events,
+    guard,
+    totp,
+    recovery,
+    roles: {
+      of: (person) => roles.effective(person).roles,
+      requireMfa: (person) => roles.effective(person).mfa,
+    },
+    signUp: {},
+    factorMail: () => [],
+    wake: mail.wake,
+  })
+  const deliveries = createDeliveries({
+    store,
+    now,
+    log,
+    send: ({ clientId, sub = '', sid = '' }) => oidc.sendLogout({ application: clientId, person: sub, sid }),
+  })
+  const oidc: Oidc = createOidc({
+    config,
+    store,
+    now,
+    log,
+    vault,
+    keys,
+    accounts,
+    sessions,
+    applications,
+    apis,
+    consents,
+    roles,
+    revocations,
+    steps,
+    dueSteps: (situation) => dueSteps(steps, situation),
+    languages: locale.languages,
+    origin: (ctx) => requestState(ctx),
+    page: (ctx, view, locals, status) => shell.page(ctx, view, locals, status),
+    async refuse(ctx, { status, error, description, cause, app }) {
+      shell.fail(
+        ctx,
+        new MaitredError(codeOf(status, error, description), { cause: cause ?? description }),
+        app?.uri,
+      )
+    },
+    ended: (session) => [events.record({ type: 'sign_out', person: session.person })],
+    notify: ({ application, person, sid }) =>
+      deliveries.write({ kind: 'backchannel_logout', clientId: application, sub: person, sid }),
+    wake: deliveries.wake,
+    adopt: shell.adopt,
+  })
+  routeFlow({ shell, steps, applications, load: oidc.interactions.load })
+  shell.mount(oidc.handle)
+  void tickets
+
+  return {
+    store,
+    vault,
+    keys,
+    hasher,
+    accounts,
+    roles,
+    applications,
+    apis,
+    mail,
+    oidc,
+    async listen() {
+      mail.start()
+      deliveries.start()
+      return shell.listen()
+    },
+    async close() {
+      oidc.stop()
+      await Promise.all([mail.stop(), deliveries.stop(), roles.stop(), apis.stop(), applications.stop()])
+      await Promise.all([keys.close(), revocations.stop()])
+      await store.close()
+    },
+  }
+}
+
+// --- Internal ---
+
+/** What a person is told when the protocol refuses and cannot send them back to the application. */
+function codeOf(status: number, error: string, description: string | undefined): ErrorCode {
+  if (status >= 500) return error === 'temporarily_unavailable' ? 'store_unavailable' : 'internal'
+  if (error === 'invalid_client') return 'unknown_application'
+  if (error === 'invalid_redirect_uri' || description?.includes('redirect_uri'))
+    return 'redirect_not_registered'
+  return 'protocol'
+}
+
+/** Maitred's own pages are applications of its own: they sign in through the same gate as all others. */
+function builtInApplications(config: Config, now: Date) {
+  return [
+    completeApplication(
+      {
+        _id: 'account',
+        name: config.name,
+        uri: `${config.issuer}/account`,
+        firstParty: true,
+        kind: 'spa',
+        grants: ['authorization_code'],
+        redirectUris: [`${config.issuer}/account/callback`],
+        signUp: config.signUp,
+      },
+      'maitred',
+      now,
+    ),
+  ]
+}

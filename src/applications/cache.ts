@@ -1,0 +1,56 @@
+/**
+ * A read-through cache of a small, watched collection: what is read on every request and changes
+ * rarely. A write here is seen at once, one of another process within the watch's 500 ms.
+ */
+import { LRUCache } from 'lru-cache'
+import type { CollectionSpec, Document, Store } from '../storage/storage.ts'
+
+export interface CachedCollection<T extends Document> {
+  get(id: string): Promise<T | undefined>
+  list(): Promise<T[]>
+  put(document: T): Promise<void>
+  remove(id: string): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function cacheCollection<T extends Document>(
+  store: Store,
+  spec: CollectionSpec<T>,
+): Promise<CachedCollection<T>> {
+  const documents = store.collection(spec)
+  const cache = new LRUCache<string, T>({ max: 1_000 })
+  // A read that began before a change must not put the old document back: each change moves the epoch.
+  let epoch = 0
+  const forget = (id: string): void => {
+    epoch += 1
+    cache.delete(id)
+  }
+  const watching = await store.watch(spec, undefined, (event) => {
+    epoch += 1
+    if (event.kind === 'lost') cache.clear()
+    else cache.delete(event.id)
+  })
+
+  async function get(id: string): Promise<T | undefined> {
+    const cached = cache.get(id)
+    if (cached) return cached
+    const began = epoch
+    const document = await documents.get(id)
+    if (document && began === epoch) cache.set(id, document)
+    return document
+  }
+
+  return {
+    get,
+    list: () => documents.find({}, { limit: 1_000 }),
+    async put(document) {
+      await documents.put(document)
+      forget(document._id)
+    },
+    async remove(id) {
+      await documents.remove({ _id: id })
+      forget(id)
+    },
+    stop: () => watching.stop(),
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * The sign-in: an ordered list of steps and the one router that serves them. A step decides from persisted
+ * state whether it is due; the list decides the order. It does not know the protocol: `oidc` walks the list.
+ */
+export { type ACR, acrOf, acrValues, asksForSecondFactor } from './acr.ts'
+export { createDeviceCookie } from './device-cookie.ts'
+export { dueSteps } from './due-steps.ts'
+export { isMfaMandatory } from './mfa.ts'
+export { type FlowInteraction, routeFlow } from './router.ts'
+export { createSignInGuard, type SignInGuard } from './sign-in-guard.ts'
+export type {
+  AuthorizationRequest,
+  Flow,
+  Route,
+  SessionView,
+  SignedIn,
+  Situation,
+  Step,
+  StepResult,
+} from './step.ts'
+export { createSteps } from './steps.ts'

@@ -1,0 +1,80 @@
+/** Who are you? Identifier and password on one page; sign-up and sources are further pages of this step. */
+import { z } from 'zod'
+import type { Accounts, Person } from '../accounts/accounts.ts'
+import { MaitredError } from '../errors.ts'
+import type { Events } from '../events/events.ts'
+import { readForm } from '../http/http.ts'
+import type { Store } from '../storage/storage.ts'
+import type { SignInGuard } from './sign-in-guard.ts'
+import { signInRecord } from './sign-in-record.ts'
+import type { Flow, Route, Step } from './step.ts'
+
+export interface IdentifyOptions {
+  store: Store
+  accounts: Accounts
+  events: Events
+  guard: SignInGuard
+  /** Reports whether a password alone completes this person's sign-in here. */
+  isComplete(flow: Flow, person: Person): boolean
+  routes: Readonly<Record<string, Route>>
+}
+
+const form = z.strictObject({
+  identifier: z.string().min(1, 'error.field.required').max(320, 'error.field.tooLong').optional(),
+  password: z.string().min(1, 'error.field.required').max(1_024, 'error.field.tooLong'),
+})
+
+export function identify(options: IdentifyOptions): Step {
+  const { store, accounts, events, guard } = options
+
+  /** A request to sign in again is for the person of the session, unless it asks to choose. */
+  function fixedPerson(flow: Flow): Person | undefined {
+    return flow.request.prompt.includes('select_account') || flow.prompt === 'create'
+      ? undefined
+      : flow.person
+  }
+
+  async function show(flow: Flow): Promise<void> {
+    const signUp = options.routes['sign-up']
+    if (flow.prompt === 'create' && flow.application.signUp === 'open' && signUp?.show)
+      return signUp.show(flow)
+    const person = fixedPerson(flow)
+    await flow.page('flow/sign-in', {
+      action: flow.url('identify'),
+      forgotUrl: `/forgot-password?flow=${flow.uid}&app=${encodeURIComponent(flow.application._id)}`,
+      signUpUrl: flow.application.signUp === 'open' ? flow.url('sign-up') : undefined,
+      identifierFixed: person && (person.email ?? person.username),
+      values: { identifier: flow.request.loginHint },
+    })
+  }
+
+  async function submit(flow: Flow): Promise<void> {
+    const { identifier, password } = await readForm(flow.ctx, form)
+    const fixed = fixedPerson(flow)
+    if (!fixed && !identifier)
+      throw new MaitredError('invalid_form', { fields: { identifier: 'error.field.required' } })
+    const person = fixed ?? (await accounts.findByIdentifier(identifier ?? ''))
+    const attempt = await guard.begin(flow.ctx, person, identifier ?? '')
+    const isRight = await accounts.checkPassword(person, password)
+    if (!person || !isRight) {
+      if (person) {
+        const { application, ctx } = flow
+        await store.batch([signInRecord(events, { person, application, ctx, method: 'pwd', failed: true })])
+      }
+      throw new MaitredError('wrong_credentials')
+    }
+    if (person.status === 'disabled')
+      throw new MaitredError('forbidden', { cause: 'the account is disabled' })
+    await attempt.succeed()
+    if (options.isComplete(flow, person)) await guard.welcome(flow, person, 'pwd')
+    await flow.next({ signedIn: { accountId: person._id, amr: ['pwd'] } })
+  }
+
+  return {
+    name: 'identify',
+    due: ({ session, person }) => !session || !person || person.status === 'disabled',
+    show,
+    submit,
+    routes: options.routes,
+  }
+}

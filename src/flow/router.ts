@@ -1,0 +1,135 @@
+/** The one router of the sign-in: it loads the interaction that the browser holds and serves the step whose turn it is. */
+import type { Router } from '@koa/router'
+import type { Context } from 'koa'
+import { z } from 'zod'
+import type { Applications } from '../applications/applications.ts'
+import { MaitredError } from '../errors.ts'
+import { formProblem, preferLanguages, readForm, requestState, type Shell } from '../http/http.ts'
+import type { Flow, Route, Situation, Step, StepResult } from './step.ts'
+
+/** What the protocol hands over of an interaction. */
+export interface FlowInteraction {
+  uid: string
+  step: string
+  prompt: string
+  situation: Situation
+  returnTo: string
+  finish(result: StepResult): Promise<string>
+  cancel(): Promise<string>
+}
+
+export interface FlowRouterOptions {
+  shell: Pick<Shell, 'page'> & { router: Router }
+  steps: readonly Step[]
+  applications: Applications
+  load(ctx: Context): Promise<FlowInteraction>
+}
+
+/** Refusals that a form shows again, with what was typed. */
+const SHOWN_AGAIN = new Set(['invalid_form', 'wrong_credentials', 'too_many_requests', 'busy'])
+
+const empty = z.strictObject({})
+
+export function routeFlow({ shell, steps, applications, load }: FlowRouterOptions): void {
+  async function open(ctx: Context): Promise<{ flow: Flow; step: Step; interaction: FlowInteraction }> {
+    const interaction = await load(ctx)
+    const step = steps.find(({ name }) => name === interaction.step)
+    if (!step || interaction.uid !== ctx.params.uid) throw new MaitredError('expired')
+    preferLanguages(ctx, interaction.situation.request.uiLocales)
+    return { flow: flowOf(ctx, interaction, shell), step, interaction }
+  }
+
+  /** A page that is gone leads back to the application it came from. */
+  async function orExpired(ctx: Context, serve: () => Promise<void>): Promise<void> {
+    try {
+      await serve()
+    } catch (error) {
+      if (!(error instanceof MaitredError) || error.code !== 'expired') throw error
+      const id = ctx.query.app
+      const application = typeof id === 'string' ? await applications.get(id) : undefined
+      const restartUrl = application?.initiateLoginUri ?? application?.uri
+      const app = application && { name: application.name, uri: restartUrl }
+      await shell.page(ctx, 'flow/expired', { app, restartUrl }, 410)
+    }
+  }
+
+  async function submit(ctx: Context, flow: Flow, route: Route): Promise<void> {
+    if (!route.submit) throw new MaitredError('method_not_allowed')
+    try {
+      await route.submit(flow)
+    } catch (error) {
+      if (!(error instanceof MaitredError) || !SHOWN_AGAIN.has(error.code) || !route.show) throw error
+      if (error.retryAfter) ctx.set('Retry-After', String(error.retryAfter))
+      const again = formProblem(ctx, error)
+      await route.show({
+        ...flow,
+        page: (view, locals) => flow.page(view, { ...locals, ...again }, error.status),
+      })
+    }
+  }
+
+  shell.router.get('/flow/:uid', (ctx) =>
+    orExpired(ctx, async () => {
+      const { flow, step } = await open(ctx)
+      await step.show(flow)
+    }),
+  )
+  shell.router.get('/flow/:uid/:route', (ctx) =>
+    orExpired(ctx, async () => {
+      const { flow, step } = await open(ctx)
+      const show = step.routes?.[String(ctx.params.route)]?.show
+      if (!show) throw new MaitredError('expired')
+      await show(flow)
+    }),
+  )
+  shell.router.post('/flow/:uid/cancel', (ctx) =>
+    orExpired(ctx, async () => {
+      const { flow, interaction } = await open(ctx)
+      await readForm(ctx, empty)
+      flow.redirect(await interaction.cancel())
+    }),
+  )
+  shell.router.post('/flow/:uid/:route', (ctx) =>
+    orExpired(ctx, async () => {
+      const { flow, step } = await open(ctx)
+      const name = String(ctx.params.route)
+      const route = name === step.name ? step : step.routes?.[name]
+      if (!route) throw new MaitredError('expired')
+      await submit(ctx, flow, route)
+    }),
+  )
+}
+
+// --- Internal ---
+
+function flowOf(ctx: Context, interaction: FlowInteraction, shell: Pick<Shell, 'page'>): Flow {
+  const { uid, prompt, situation, returnTo } = interaction
+  const { application } = situation
+  const { language, t } = requestState(ctx)
+  const app = { name: application.name, uri: application.initiateLoginUri ?? application.uri }
+  const url = (path?: string): string =>
+    `/flow/${uid}${path ? `/${path}` : ''}?app=${encodeURIComponent(application._id)}`
+  function redirect(location: string): void {
+    ctx.status = 303
+    ctx.redirect(location)
+  }
+  return {
+    ...situation,
+    ctx,
+    uid,
+    prompt,
+    language,
+    t,
+    url,
+    redirect,
+    page: (view, locals = {}, status = 200) =>
+      shell.page(ctx, view, { app, cancelAction: url('cancel'), ...locals }, status),
+    async next(result = {}) {
+      redirect(await interaction.finish(result))
+    },
+    async settle(result) {
+      await interaction.finish(result)
+    },
+    proceed: () => redirect(returnTo),
+  }
+}

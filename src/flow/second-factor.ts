@@ -1,0 +1,81 @@
+/** Proves the enrolled second factor. Whether it is due is asked of the session, so starting anew gains nothing. */
+import { z } from 'zod'
+import type { Accounts, Person } from '../accounts/accounts.ts'
+import { MaitredError } from '../errors.ts'
+import type { Events } from '../events/events.ts'
+import { readForm } from '../http/http.ts'
+import type { Factor } from '../plugins/plugins.ts'
+import type { Write } from '../storage/storage.ts'
+import type { SignInGuard } from './sign-in-guard.ts'
+import { originOf, signInRecord } from './sign-in-record.ts'
+import type { Flow, Step } from './step.ts'
+
+export interface SecondFactorOptions {
+  accounts: Accounts
+  events: Events
+  guard: SignInGuard
+  totp: Factor
+  recovery: Factor
+  commit(writes: Write[]): Promise<void>
+}
+
+const form = z.strictObject({
+  code: z.string().min(1, 'error.field.required').max(100, 'error.field.tooLong'),
+})
+
+export function secondFactor(options: SecondFactorOptions): Step {
+  const { accounts, events, guard, totp, recovery } = options
+
+  async function prove(flow: Flow, factor: Factor): Promise<void> {
+    const { person, session, ctx, application } = flow
+    if (!person || !session) throw new MaitredError('expired')
+    const { code } = await readForm(ctx, form)
+    const attempt = await guard.beginFactor(person)
+    const answer = factor.verify(person, code, flow.now)
+    const also: Write[] =
+      factor.name === 'recovery'
+        ? [events.record({ type: 'recovery_code_used', person: person._id, origin: originOf(ctx) })]
+        : []
+    // Compare-and-set: of any number of racers with one code, one changes the person.
+    const changed = answer.accept && (await accounts.change(person._id, answer.match, answer.change, also))
+    if (!changed) {
+      const failed = { person, application, ctx, method: factor.amr[0] ?? factor.name, failed: true }
+      await options.commit([signInRecord(events, failed)])
+      throw new MaitredError('invalid_form', {
+        fields: { code: answer.accept ? 'error.code.used' : answer.reason },
+      })
+    }
+    await attempt.succeed()
+    await guard.welcome(flow, person, factor.amr[0] ?? factor.name)
+    await flow.next({ signedIn: { accountId: person._id, amr: amrWith(session.amr, factor) } })
+  }
+
+  const showRecovery = (flow: Flow): Promise<void> =>
+    flow.page('flow/recovery-code', { action: flow.url('recovery'), backUrl: flow.url() })
+
+  return {
+    name: 'secondFactor',
+    due: ({ session, person }) =>
+      session !== undefined &&
+      person !== undefined &&
+      hasFactor(options, person) &&
+      !session.amr.includes('mfa'),
+    show: (flow) =>
+      flow.page('flow/second-factor', {
+        action: flow.url('secondFactor'),
+        recoveryUrl: flow.url('recovery'),
+      }),
+    submit: (flow) => prove(flow, totp),
+    routes: { recovery: { show: showRecovery, submit: (flow) => prove(flow, recovery) } },
+  }
+}
+
+/** Reports whether a person has a second factor; recovery codes alone are none. */
+export function hasFactor({ totp }: { totp: Factor }, person: Person): boolean {
+  return totp.enrolled(person)
+}
+
+/** RFC 8176: what was proved, and `mfa` once it was more than one kind. */
+export function amrWith(amr: readonly string[], factor: Pick<Factor, 'amr'>): string[] {
+  return [...new Set([...amr, ...factor.amr, 'mfa'])]
+}

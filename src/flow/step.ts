@@ -1,0 +1,84 @@
+/** The contract of a step of the sign-in, and what a step can see and do. */
+import type { Context } from 'koa'
+import type { Person } from '../accounts/accounts.ts'
+import type { Allowed, Application } from '../applications/applications.ts'
+import type { Language, Translate } from '../locale/locale.ts'
+
+/** The session as a step sees it: persisted state, never the course of this interaction. */
+export interface SessionView {
+  uid: string
+  accountId: string
+  amr: readonly string[]
+  acr?: string | undefined
+  authTime: Date
+}
+
+/** What the application asked for (OpenID Connect Core 1.0 §3.1.2.1). */
+export interface AuthorizationRequest {
+  prompt: readonly string[]
+  acrValues: readonly string[]
+  maxAge?: number | undefined
+  loginHint?: string | undefined
+  uiLocales?: string | undefined
+  /** When this authorization first asked the person for something. */
+  startedAt: Date
+}
+
+/** Everything that decides whether a step is due. */
+export interface Situation {
+  now: Date
+  session?: SessionView | undefined
+  person?: Person | undefined
+  application: Application
+  request: AuthorizationRequest
+  /** What the application wants and the person has not allowed yet; absent outside of an authorization. */
+  missing?: Allowed | undefined
+}
+
+/** How the person signed in, for the session (`amr` values: RFC 8176). */
+export interface SignedIn {
+  accountId: string
+  amr: string[]
+  /** Seconds since the epoch; absent, now. */
+  ts?: number
+  remember?: boolean
+}
+
+export interface StepResult {
+  signedIn?: SignedIn
+  consented?: boolean
+}
+
+/** A step at work for one request. */
+export interface Flow extends Situation {
+  ctx: Context
+  uid: string
+  /** What asked for the step: `login`, `create`, `select_account`, or the step's name. */
+  prompt: string
+  language: Language
+  t: Translate
+  /** `/flow/<uid>/<path>`, with what leads back to the application. */
+  url(path?: string): string
+  page(view: string, locals?: Record<string, unknown>, status?: number): Promise<void>
+  /** The step is done; the sign-in goes on with the next one that is due. */
+  next(result?: StepResult): Promise<void>
+  /** Keeps the result of a step that has one more page to show; `proceed` then goes on. */
+  settle(result: StepResult): Promise<void>
+  proceed(): void
+  redirect(location: string): void
+}
+
+export interface Route {
+  show?(flow: Flow): Promise<void>
+  submit?(flow: Flow): Promise<void>
+}
+
+export interface Step {
+  readonly name: string
+  /** Reports whether the person must do this, from persisted state alone. */
+  due(situation: Situation): boolean | Promise<boolean>
+  show(flow: Flow): Promise<void>
+  submit(flow: Flow): Promise<void>
+  /** Further pages of the step, at `/flow/<uid>/<name>`; served only while the step is due. */
+  readonly routes?: Readonly<Record<string, Route>>
+}

@@ -1,0 +1,135 @@
+/** An application in the words of OpenID Connect Dynamic Client Registration 1.0 §2, and back. */
+import type { ClientMetadata } from 'oidc-provider'
+import { z } from 'zod'
+import type { Application, NewApplication } from '../applications/applications.ts'
+import { sha256 } from '../keys/keys.ts'
+
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
+
+export function toClientMetadata(application: Application): ClientMetadata {
+  const { kind, grants, metadata } = application
+  const redirects = grants.includes('authorization_code')
+  return {
+    ...metadata,
+    client_id: application._id,
+    client_name: application.name,
+    ...(application.uri && { client_uri: application.uri }),
+    // The library lets `native` clients use any port on loopback and custom schemes (RFC 8252 §7).
+    application_type: kind === 'native' || isLoopbackOnly(application.redirectUris) ? 'native' : 'web',
+    token_endpoint_auth_method: application.authMethod,
+    ...(application.secretHash && { client_secret: application.secretHash }),
+    grant_types: grants.length > 0 ? grants : [DEVICE_CODE],
+    response_types: redirects ? ['code'] : [],
+    redirect_uris: application.redirectUris,
+    post_logout_redirect_uris: application.postLogoutRedirectUris,
+    ...(application.scopes && { scope: application.scopes.join(' ') }),
+    ...(application.jwks && { jwks: application.jwks as NonNullable<ClientMetadata['jwks']> }),
+    ...(application.jwksUri && { jwks_uri: application.jwksUri }),
+    ...(application.backchannelLogoutUri && {
+      backchannel_logout_uri: application.backchannelLogoutUri,
+      backchannel_logout_session_required: true,
+    }),
+    ...(application.initiateLoginUri && { initiate_login_uri: application.initiateLoginUri }),
+    ...(application.idTokenAlg && { id_token_signed_response_alg: application.idTokenAlg }),
+    ...(application.requirePar && { require_pushed_authorization_requests: true }),
+    ...(application.dpop && { dpop_bound_access_tokens: true }),
+  }
+}
+
+/** What of a dynamic registration has a field of its own; the rest is kept as registered. */
+const registered = z.looseObject({
+  client_id: z.string(),
+  client_name: z.string().max(200).optional(),
+  client_uri: z.string().optional(),
+  application_type: z.string().optional(),
+  token_endpoint_auth_method: z
+    .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
+    .optional(),
+  client_secret: z.string().optional(),
+  grant_types: z.array(z.string()).optional(),
+  response_types: z.unknown().optional(),
+  redirect_uris: z.array(z.string()).optional(),
+  post_logout_redirect_uris: z.array(z.string()).optional(),
+  scope: z.string().optional(),
+  jwks: z.looseObject({ keys: z.array(z.record(z.string(), z.unknown())) }).optional(),
+  jwks_uri: z.string().optional(),
+  backchannel_logout_uri: z.string().optional(),
+  backchannel_logout_session_required: z.boolean().optional(),
+  initiate_login_uri: z.string().optional(),
+  id_token_signed_response_alg: z.enum(['RS256', 'ES256', 'EdDSA']).optional(),
+  require_pushed_authorization_requests: z.boolean().optional(),
+  dpop_bound_access_tokens: z.boolean().optional(),
+})
+
+/** Reads what the library registers. A third party's application: consent is always asked for. */
+export function fromClientMetadata(input: unknown, before: Application | undefined): NewApplication {
+  const {
+    client_id,
+    client_name,
+    client_uri,
+    application_type,
+    token_endpoint_auth_method,
+    client_secret,
+    grant_types,
+    response_types: _,
+    redirect_uris = [],
+    post_logout_redirect_uris = [],
+    scope,
+    jwks,
+    jwks_uri,
+    backchannel_logout_uri,
+    backchannel_logout_session_required: __,
+    initiate_login_uri,
+    id_token_signed_response_alg,
+    require_pushed_authorization_requests,
+    dpop_bound_access_tokens,
+    ...metadata
+  } = registered.parse(input)
+  const authMethod = token_endpoint_auth_method ?? 'client_secret_basic'
+  return {
+    _id: client_id,
+    name: client_name ?? before?.name ?? client_id,
+    firstParty: false,
+    kind: kindOf(application_type, authMethod, grant_types),
+    redirectUris: redirect_uris,
+    postLogoutRedirectUris: post_logout_redirect_uris,
+    origins: originsOf(redirect_uris),
+    authMethod,
+    grants: grant_types ?? ['authorization_code'],
+    metadata,
+    ...(client_uri && { uri: client_uri }),
+    ...(client_secret && {
+      secretHash: client_secret === before?.secretHash ? client_secret : sha256(client_secret),
+    }),
+    ...(scope !== undefined && { scopes: scope.split(' ') }),
+    ...(jwks && { jwks: { keys: jwks.keys } }),
+    ...(jwks_uri && { jwksUri: jwks_uri }),
+    ...(backchannel_logout_uri && { backchannelLogoutUri: backchannel_logout_uri }),
+    ...(initiate_login_uri && { initiateLoginUri: initiate_login_uri }),
+    ...(id_token_signed_response_alg && { idTokenAlg: id_token_signed_response_alg }),
+    ...(require_pushed_authorization_requests && { requirePar: true }),
+    ...(dpop_bound_access_tokens && { dpop: true }),
+  }
+}
+
+// --- Internal ---
+
+function kindOf(
+  type: string | undefined,
+  authMethod: string,
+  grants: string[] | undefined,
+): Application['kind'] {
+  if (type === 'native') return 'native'
+  if (grants?.length === 1 && grants[0] === 'client_credentials') return 'machine'
+  return authMethod === 'none' ? 'spa' : 'web'
+}
+
+/** A public browser app's own pages may read the token answer (CORS). */
+function originsOf(uris: readonly string[]): string[] {
+  return [...new Set(uris.filter((uri) => uri.startsWith('https://')).map((uri) => new URL(uri).origin))]
+}
+
+/** Plain-HTTP redirects are for loopback only, where the port is not known before (RFC 8252 §7.3). */
+function isLoopbackOnly(uris: readonly string[]): boolean {
+  return uris.length > 0 && uris.every((uri) => /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/]/.test(uri))
+}

@@ -1,0 +1,163 @@
+/** What we ask of the library, setting by setting. What is a function here is explained where it is defined. */
+import type {
+  AccessToken,
+  Client,
+  ClientCredentials,
+  Configuration,
+  KoaContextWithOIDC,
+  RefreshToken,
+} from 'oidc-provider'
+import type { Config } from '../config.ts'
+import { acrValues } from '../flow/flow.ts'
+import { claimsByScope } from './claims.ts'
+import { applicationOf } from './clients.ts'
+
+/** The functions that the wiring (`provider.ts`) fills in. */
+export type Wiring = Required<
+  Pick<
+    Configuration,
+    'adapter' | 'findAccount' | 'loadExistingGrant' | 'extraTokenClaims' | 'renderError' | 'jwks' | 'fetch'
+  >
+> & {
+  policy: NonNullable<NonNullable<Configuration['interactions']>['policy']>
+  completeAccessToken: NonNullable<NonNullable<NonNullable<Configuration['formats']>['customizers']>['jwt']>
+  resourceIndicators: NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>
+  deviceFlow: NonNullable<NonNullable<Configuration['features']>['deviceFlow']>
+  rpInitiatedLogout: NonNullable<NonNullable<Configuration['features']>['rpInitiatedLogout']>
+  languages: readonly string[]
+}
+
+export function configurationOf(config: Config, now: () => Date, wiring: Wiring): Configuration {
+  const remaining = (exp: number | undefined): number | undefined =>
+    exp === undefined ? undefined : Math.max(1, exp - Math.floor(now().getTime() / 1000))
+  const { lifetimes, development, issuer } = config
+  const cookie = { httpOnly: true, sameSite: 'lax', secure: !development, path: '/' } as const
+  return {
+    adapter: wiring.adapter,
+    jwks: wiring.jwks,
+    fetch: wiring.fetch,
+    findAccount: wiring.findAccount,
+    loadExistingGrant: wiring.loadExistingGrant,
+    extraTokenClaims: wiring.extraTokenClaims,
+    renderError: wiring.renderError,
+    interactions: {
+      policy: wiring.policy,
+      url: (_ctx, interaction) =>
+        `/flow/${interaction.uid}?app=${encodeURIComponent(String(interaction.params.client_id))}`,
+    },
+    responseTypes: ['code'],
+    scopes: ['openid', 'offline_access'],
+    claims: claimsByScope as NonNullable<Configuration['claims']>,
+    acrValues: [...acrValues],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientDefaults: {
+      id_token_signed_response_alg: config.algorithms.idToken,
+      grant_types: ['authorization_code'],
+    },
+    clientBasedCORS: (_ctx, origin, client) => applicationOf(client).origins.includes(origin),
+    pkce: { required: (_ctx, client) => applicationOf(client).pkce },
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    // The end of a session takes its tokens itself (endings.ts): no read of the session at each refresh.
+    expiresWithSession: async () => false,
+    conformIdTokenClaims: true,
+    enableHttpPostMethods: true,
+    cookies: {
+      names: cookieNames(config),
+      long: cookie,
+      // The library gives these the path of one interaction, which `__Host-` does not allow.
+      short: { httpOnly: true, sameSite: 'lax', secure: !development },
+    },
+    discovery: {
+      ui_locales_supported: [...wiring.languages],
+      claims_parameter_supported: true,
+      service_documentation: `${issuer}/docs`,
+    },
+    enabledJWA: {
+      clientAuthSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
+      idTokenSigningAlgValues: [...new Set([config.algorithms.idToken, config.algorithms.accessToken])],
+      userinfoSigningAlgValues: [...new Set([config.algorithms.idToken, config.algorithms.accessToken])],
+      dPoPSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519'],
+    },
+    ttl: {
+      AccessToken: lifetimes.accessToken,
+      ClientCredentials: lifetimes.accessToken,
+      AuthorizationCode: lifetimes.code,
+      DeviceCode: 600,
+      IdToken: 3_600,
+      Interaction: 3_600,
+      Session: (_ctx, session) => remaining(session.exp) ?? lifetimes.session,
+      Grant: (ctx, grant) =>
+        (remaining(ctx.oidc.session?.exp) ?? lifetimes.session) +
+        (isOffline(grant.getOIDCScope()) ? lifetimes.refreshToken : 0),
+      RefreshToken: (ctx, token) =>
+        refreshTokenTtl(ctx, token.scope, lifetimes.refreshToken, remaining(ctx.oidc.entities.Grant?.exp)),
+    },
+    formats: { customizers: { jwt: wiring.completeAccessToken } },
+    features: {
+      backchannelLogout: { enabled: true },
+      claimsParameter: { enabled: true },
+      clientCredentials: { enabled: true },
+      deviceFlow: wiring.deviceFlow,
+      devInteractions: { enabled: false },
+      dPoP: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: mayIntrospect },
+      jwtUserinfo: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      registration: { enabled: true, initialAccessToken: true },
+      registrationManagement: { enabled: true },
+      requestObjects: { enabled: false },
+      resourceIndicators: wiring.resourceIndicators,
+      revocation: { enabled: true },
+      rpInitiatedLogout: wiring.rpInitiatedLogout,
+      userinfo: { enabled: true },
+    },
+  }
+}
+
+/**
+ * Browsers keep a `__Host-` cookie from every other host (RFC 6265bis §4.1.3). A plain-HTTP loopback issuer
+ * cannot have one, and localhost shares its cookies between ports: there the port is in the name.
+ */
+export function cookieNames(config: Pick<Config, 'development' | 'issuer'>): {
+  session: string
+  interaction: string
+  resume: string
+} {
+  const own = `maitred${new URL(config.issuer).port}`
+  return config.development
+    ? { session: `${own}_session`, interaction: `${own}_interaction`, resume: `${own}_resume` }
+    : { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+}
+
+// --- Internal ---
+
+/** Absolute: a successor gets what remains of its predecessor's life, and nothing outlives its grant. */
+function refreshTokenTtl(
+  ctx: KoaContextWithOIDC,
+  scope: string | undefined,
+  most: number,
+  grantLeft: number | undefined,
+): number {
+  const { RotatedRefreshToken } = ctx.oidc.entities
+  if (RotatedRefreshToken) return Math.max(1, RotatedRefreshToken.remainingTTL)
+  if (isOffline(scope)) return most
+  return Math.min(most, grantLeft ?? most)
+}
+
+function isOffline(scope: string | undefined): boolean {
+  return scope?.split(' ').includes('offline_access') === true
+}
+
+/** Its own tokens, and those made for its API: nobody learns of tokens that are not their business. */
+async function mayIntrospect(
+  _ctx: KoaContextWithOIDC,
+  client: Client,
+  token: AccessToken | ClientCredentials | RefreshToken,
+): Promise<boolean> {
+  if (token.clientId === client.clientId) return true
+  if (client.clientAuthMethod === 'none') return false
+  const { api } = applicationOf(client)
+  const audience = 'extra' in token ? token.extra?.aud : undefined
+  return api !== undefined && (Array.isArray(audience) ? audience.includes(api) : audience === api)
+}

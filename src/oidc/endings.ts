@@ -1,0 +1,79 @@
+/**
+ * How sessions and grants end: in one batch go the session, what it gave out, the entries on the
+ * revocation list and the notices to applications (OpenID Connect Back-Channel Logout 1.0).
+ */
+import { type SessionDocument, sessionCollection } from '../accounts/sessions.ts'
+import type { Applications } from '../applications/applications.ts'
+import type { Store, Write } from '../storage/storage.ts'
+import { tokenCollection } from './token-document.ts'
+
+export interface Endings {
+  /** Writes that end the session; `why` is for the audit trail. */
+  sessionWrites(session: SessionDocument): Promise<Write[]>
+  endSession(session: SessionDocument, also?: Write[]): Promise<void>
+  grantWrites(id: string): Write[]
+  revokeGrant(id: string): Promise<void>
+}
+
+export interface EndingsOptions {
+  store: Store
+  now: () => Date
+  applications: Applications
+  /** Seconds that an access token lives: entries are kept as long. */
+  accessToken: number
+  revoke(entry: { kind: 'gid'; id: string; expires: Date }): Write
+  /** A durable back-channel notice as data. */
+  notify(notice: { application: string; person: string; sid: string }): Write
+  wake(): void
+}
+
+export function createEndings(options: EndingsOptions): Endings {
+  const { store, now, applications } = options
+
+  function grantWrites(id: string): Write[] {
+    const expires = new Date(now().getTime() + (options.accessToken + 60) * 1000)
+    return [{ in: tokenCollection, remove: { grantId: id } }, options.revoke({ kind: 'gid', id, expires })]
+  }
+
+  async function sessionWrites(session: SessionDocument): Promise<Write[]> {
+    const writes: Write[] = [
+      { in: sessionCollection, remove: { _id: session._id } },
+      { in: tokenCollection, remove: { session: session._id, offline: false } },
+    ]
+    const authorizations = (session.protocol.authorizations ?? {}) as Record<
+      string,
+      { grantId?: string; sid?: string }
+    >
+    for (const [id, { grantId, sid }] of Object.entries(authorizations)) {
+      if (grantId && !isOffline(session, grantId)) {
+        const expires = new Date(now().getTime() + (options.accessToken + 60) * 1000)
+        writes.push(options.revoke({ kind: 'gid', id: grantId, expires }))
+      }
+      const application = await applications.get(id)
+      if (application?.backchannelLogoutUri && session.person && sid) {
+        writes.push(options.notify({ application: id, person: session.person, sid }))
+      }
+    }
+    return writes
+  }
+
+  return {
+    sessionWrites,
+    grantWrites,
+    async endSession(session, also = []) {
+      await store.batch([...(await sessionWrites(session)), ...also])
+      options.wake()
+    },
+    async revokeGrant(id) {
+      await store.batch(grantWrites(id))
+    },
+  }
+}
+
+// --- Internal ---
+
+/** A grant with `offline_access` was consented to outlive its session. */
+function isOffline(session: SessionDocument, grantId: string): boolean {
+  const openid = session.grants[grantId]?.openid as { scope?: string } | undefined
+  return openid?.scope?.split(' ').includes('offline_access') === true
+}

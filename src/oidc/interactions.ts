@@ -1,0 +1,129 @@
+/** The sign-in's view of the library's interactions: load the one a browser holds, finish a step of it. */
+import type { Context } from 'koa'
+import { errors, type Interaction, type Provider } from 'oidc-provider'
+import type { Sessions } from '../accounts/sessions.ts'
+import type { Applications } from '../applications/applications.ts'
+import { MaitredError } from '../errors.ts'
+import { acrOf, type Situation, type StepResult } from '../flow/flow.ts'
+import type { Endings } from './endings.ts'
+import { stepOfPrompt } from './policy.ts'
+import type { Payload } from './request.ts'
+import { requestOf, type SituationSources } from './situation.ts'
+
+/** An interaction that the browser holds the cookie of. */
+export interface LoadedInteraction {
+  uid: string
+  /** The step whose turn it is. */
+  step: string
+  /** The prompt that asked for it: `create` begins with sign-up. */
+  prompt: string
+  situation: Situation
+  finish(result: StepResult): Promise<string>
+  /** Where the sign-in goes on. */
+  returnTo: string
+  cancel(): Promise<string>
+}
+
+export interface InteractionsOptions extends SituationSources {
+  provider: () => Provider
+  applications: Applications
+  sessions: Sessions
+  endings: Endings
+}
+
+export function createInteractions(options: InteractionsOptions) {
+  const { applications, sessions, endings, now } = options
+
+  async function details(ctx: Context): Promise<Interaction> {
+    try {
+      return await options.provider().interactionDetails(ctx.req, ctx.res)
+    } catch (cause) {
+      if (cause instanceof errors.SessionNotFound) throw new MaitredError('expired', { cause })
+      throw cause
+    }
+  }
+
+  async function situationIn(interaction: Interaction): Promise<Situation> {
+    const application = await applications.get(String(interaction.params.client_id))
+    if (!application) throw new MaitredError('expired', { cause: 'its application is gone' })
+    const session = interaction.session && (await sessions.get(String(interaction.session.uid)))
+    const startedAt = startOf(interaction)
+    const params = interaction.params as Payload
+    return {
+      now: now(),
+      application,
+      session: session?.person
+        ? {
+            uid: session._id,
+            accountId: session.person,
+            amr: session.amr ?? [],
+            acr: session.acr,
+            authTime: session.authTime ?? new Date(0),
+          }
+        : undefined,
+      person: session?.person ? await options.findPerson(session.person) : undefined,
+      request: requestOf(params, startedAt, claimsIn(params)),
+      ...(missingIn(interaction) && { missing: missingIn(interaction) }),
+    }
+  }
+
+  async function finish(interaction: Interaction, result: StepResult): Promise<string> {
+    const { signedIn } = result
+    if (signedIn && interaction.session && interaction.session.accountId !== signedIn.accountId) {
+      // Somebody else signs in on this browser: the other person's session ends first.
+      const other = await sessions.get(String(interaction.session.uid))
+      if (other) await endings.endSession(other)
+      delete (interaction as { session?: unknown }).session
+    }
+    const outcome = {
+      startedAt: startOf(interaction).getTime(),
+      ...(signedIn && {
+        login: { ...signedIn, acr: acrOf(signedIn.amr) },
+        create: {},
+        select_account: {},
+      }),
+      ...(result.consented && { consent: {} }),
+    }
+    interaction.result = { ...interaction.lastSubmission, ...outcome }
+    await interaction.persist()
+    return interaction.returnTo
+  }
+
+  return {
+    /** @throws MaitredError `expired` when the interaction is gone or belongs to another browser. */
+    async load(ctx: Context): Promise<LoadedInteraction> {
+      const interaction = await details(ctx)
+      return {
+        uid: interaction.uid,
+        step: stepOfPrompt(interaction.prompt.name),
+        prompt: interaction.prompt.name,
+        returnTo: interaction.returnTo,
+        situation: await situationIn(interaction),
+        finish: (result) => finish(interaction, result),
+        async cancel() {
+          interaction.result = { error: 'access_denied', error_description: 'the person did not go on' }
+          await interaction.persist()
+          return interaction.returnTo
+        },
+      }
+    },
+  }
+}
+
+export type Interactions = ReturnType<typeof createInteractions>
+
+// --- Internal ---
+
+/** When this authorization first asked: carried from step to step by the results. */
+function startOf(interaction: Interaction): Date {
+  const earlier = interaction.lastSubmission as { startedAt?: number } | undefined
+  return new Date(earlier?.startedAt ?? interaction.iat * 1000)
+}
+
+function claimsIn(params: Payload): { id_token?: unknown } | undefined {
+  return typeof params.claims === 'string' ? (JSON.parse(params.claims) as { id_token?: unknown }) : undefined
+}
+
+function missingIn(interaction: Interaction): Situation['missing'] {
+  return (interaction.prompt.details as { missing?: Situation['missing'] }).missing
+}

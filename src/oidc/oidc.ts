@@ -1,0 +1,225 @@
+/**
+ * The protocol: `oidc-provider` on our store. This room owns what the library must be told and what it
+ * stores; it does not own the sign-in (`flow`), people (`accounts`) or pages (`http` renders them).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Adapter, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { Accounts } from '../accounts/accounts.ts'
+import { type SessionDocument, type Sessions, sessionCollection } from '../accounts/accounts.ts'
+import type { Apis, Applications, Consents } from '../applications/applications.ts'
+import type { Config } from '../config.ts'
+import type { Revocations } from '../events/events.ts'
+import type { Situation, Step } from '../flow/flow.ts'
+import type { SigningKeys, Vault } from '../keys/keys.ts'
+import type { Roles } from '../orgs/orgs.ts'
+import type { AnyCollectionSpec, Store, Write } from '../storage/storage.ts'
+import { completeAccessToken, createVerifier } from './access-token.ts'
+import { createClientAdapter } from './clients.ts'
+import { createEndings, type Endings } from './endings.ts'
+import { createGo } from './go.ts'
+import { createGrantAdapter } from './grant-adapter.ts'
+import { grantFor } from './grants.ts'
+import { createInteractions, type Interactions } from './interactions.ts'
+import { createJwtAdapter } from './jwt-adapter.ts'
+import { createOutgoing } from './outgoing.ts'
+import { createPages, type PagesOptions } from './pages.ts'
+import { createPeople } from './people.ts'
+import { policyOf } from './policy.ts'
+import { createPosted } from './posted.ts'
+import { createProvider } from './provider.ts'
+import { createRefreshAdapter } from './refresh-adapter.ts'
+import type { Payload } from './request.ts'
+import { createResourceIndicators } from './resources.ts'
+import { createSessionAdapter } from './session-adapter.ts'
+import { situationOf } from './situation.ts'
+import { createTokenAdapter } from './token-adapter.ts'
+import { tokenCollection } from './token-document.ts'
+
+export type { Endings } from './endings.ts'
+export type { Interactions, LoadedInteraction } from './interactions.ts'
+
+export const collections: readonly AnyCollectionSpec[] = [sessionCollection, tokenCollection]
+
+export interface OidcOptions extends Pick<PagesOptions, 'page' | 'refuse'> {
+  config: Config
+  store: Store
+  now: () => Date
+  log: { warn(o: object, text: string): void; error(o: object, text: string): void }
+  vault: Vault
+  keys: SigningKeys
+  accounts: Accounts
+  sessions: Sessions
+  applications: Applications
+  apis: Apis
+  consents: Consents
+  roles: Roles
+  revocations: Revocations
+  steps: readonly Step[]
+  dueSteps(situation: Situation): Promise<string[]>
+  languages: readonly string[]
+  origin(ctx: { req: IncomingMessage }): { ip: string; device: string }
+  /** What the audit trail keeps of a session's end. */
+  ended(session: SessionDocument): Write[]
+  notify(notice: LogoutNotice): Write
+  wake(): void
+  /** Makes the library's Koa behave like the shell's. */
+  adopt(app: Provider): void
+}
+
+/** One application to be told of a session's end (OpenID Connect Back-Channel Logout 1.0 §2.5). */
+export interface LogoutNotice {
+  application: string
+  person: string
+  sid: string
+}
+
+export interface Oidc {
+  /** Serves the protocol's endpoints. */
+  handle(req: IncomingMessage, res: ServerResponse): Promise<void>
+  provider(): Provider
+  interactions: Interactions
+  endings: Endings
+  /** The claims of one of our access tokens that still holds. */
+  verify(jwt: string): Promise<Payload | undefined>
+  /** Tells an application that a session ended. @throws when it did not answer 200 or 204. */
+  sendLogout(notice: LogoutNotice): Promise<void>
+  stop(): void
+}
+
+export function createOidc(options: OidcOptions): Oidc {
+  const { config, store, now, vault, applications, revocations, keys, log } = options
+  const { issuer, lifetimes } = config
+  const endings = createEndings({
+    store,
+    now,
+    applications,
+    accessToken: lifetimes.accessToken,
+    revoke: (entry) => revocations.revoke(entry),
+    notify: options.notify,
+    wake: options.wake,
+  })
+  const people = createPeople({
+    issuer,
+    now,
+    accounts: options.accounts,
+    roles: options.roles,
+    sequence: () => revocations.sequence(),
+    dueSteps: options.dueSteps,
+  })
+  const situationHere = (ctx: KoaContextWithOIDC): Promise<Situation> =>
+    situationOf(ctx, { now, findPerson: people.findPerson })
+  const pages = createPages(options)
+  const outgoing = createOutgoing(config)
+  let verify = verifier()
+  let current = build()
+
+  function verifier() {
+    const { accessToken } = config.algorithms
+    return createVerifier({ issuer, algorithms: [accessToken], keys: keys.jwks().keys })
+  }
+
+  function adapter(kind: string): Adapter {
+    switch (kind) {
+      case 'Session':
+        return createSessionAdapter({
+          store,
+          now,
+          idle: lifetimes.sessionIdle,
+          origin: (ctx) => options.origin(ctx as KoaContextWithOIDC),
+          end: (session) => endings.endSession(session, options.ended(session)),
+        })
+      case 'Grant':
+        return createGrantAdapter(endings)
+      case 'Client':
+        return createClientAdapter(applications)
+      case 'AccessToken':
+      case 'ClientCredentials':
+        return createJwtAdapter({
+          kind,
+          verify: (jwt) => verify(jwt),
+          isRevoked: (claims) => revocations.isRevoked(claims),
+          revoke: async (jti) => {
+            const expires = new Date(now().getTime() + (lifetimes.accessToken + 60) * 1000)
+            await store.batch([revocations.revoke({ kind: 'jti', id: jti, expires })])
+          },
+        })
+      case 'RefreshToken':
+        return createRefreshAdapter({
+          store,
+          now,
+          grace: lifetimes.refreshGrace,
+          isRevoked: (claims) => revocations.isRevoked(claims),
+          revokeGrant: endings.revokeGrant,
+        })
+      default:
+        return createTokenAdapter(kind, { store, now, seal: vault.seal, open: vault.open })
+    }
+  }
+
+  function build() {
+    const made = createProvider({
+      config,
+      now,
+      applications,
+      adapter,
+      keys: keys.jwks(),
+      middleware: [
+        createPosted({ store, now, paths: ['/auth', '/session/end'] }),
+        createGo({ issuer, page: options.page }),
+      ],
+      wiring: {
+        findAccount: people.findAccount,
+        extraTokenClaims: people.extraTokenClaims,
+        loadExistingGrant: (ctx) =>
+          grantFor(ctx, { consents: options.consents, isRevoked: (claims) => revocations.isRevoked(claims) }),
+        completeAccessToken: (ctx, token, jwt) => {
+          completeAccessToken(issuer, ctx, token as never, jwt.payload as Payload)
+        },
+        policy: policyOf(options.steps, situationHere),
+        resourceIndicators: createResourceIndicators({
+          issuer,
+          apis: options.apis,
+          accessToken: lifetimes.accessToken,
+          algorithm: config.algorithms.accessToken,
+        }),
+        ...pages,
+        fetch: outgoing,
+        languages: options.languages,
+      },
+    })
+    options.adopt(made)
+    made.on('server_error', (_ctx, error: Error) => log.error({ err: error }, 'the protocol failed'))
+    // Applications are told through the outbox (endings.ts), never while a person waits.
+    const tell = made.Client.prototype.backchannelLogout as (person: string, sid: string) => Promise<void>
+    made.Client.prototype.backchannelLogout = async () => {}
+    return { provider: made, callback: made.callback(), tell }
+  }
+
+  const stopListening = keys.onChange(() => {
+    verify = verifier()
+    current = build()
+  })
+
+  return {
+    handle: (req, res) => current.callback(req, res),
+    provider: () => current.provider,
+    interactions: createInteractions({
+      provider: () => current.provider,
+      now,
+      findPerson: people.findPerson,
+      applications,
+      sessions: options.sessions,
+      endings,
+    }),
+    endings,
+    async verify(jwt) {
+      const claims = await verify(jwt)
+      return claims && !revocations.isRevoked(claims) ? claims : undefined
+    },
+    async sendLogout({ application, person, sid }) {
+      const client = await current.provider.Client.find(application)
+      if (client) await current.tell.call(client, person, sid)
+    },
+    stop: () => stopListening(),
+  }
+}

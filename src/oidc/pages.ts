@@ -1,0 +1,105 @@
+/** The pages that the library asks for: sign-out, device code, errors. It brings the form's secret; we the page. */
+import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
+import type { Applications } from '../applications/applications.ts'
+
+type Features = NonNullable<Configuration['features']>
+
+export interface PagesOptions {
+  applications: Applications
+  page(
+    ctx: KoaContextWithOIDC,
+    view: string,
+    locals?: Record<string, unknown>,
+    status?: number,
+  ): Promise<void>
+  /** The error page or problem+json for a refusal of the protocol. */
+  refuse(
+    ctx: KoaContextWithOIDC,
+    refusal: { status: number; error: string; description?: string; cause: unknown; app?: AppLink },
+  ): Promise<void>
+}
+
+export interface AppLink {
+  name: string
+  uri?: string | undefined
+}
+
+export interface Pages {
+  renderError: NonNullable<Configuration['renderError']>
+  rpInitiatedLogout: NonNullable<Features['rpInitiatedLogout']>
+  deviceFlow: NonNullable<Features['deviceFlow']>
+}
+
+export function createPages({ applications, page, refuse }: PagesOptions): Pages {
+  async function appOf(ctx: KoaContextWithOIDC): Promise<AppLink | undefined> {
+    const id = ctx.oidc.client?.clientId ?? ctx.oidc.params?.client_id
+    const application = typeof id === 'string' ? await applications.get(id) : undefined
+    return application && { name: application.name, uri: application.initiateLoginUri ?? application.uri }
+  }
+  const xsrfOf = (ctx: KoaContextWithOIDC): unknown =>
+    (ctx.oidc.session?.state as { secret?: string } | undefined)?.secret
+
+  return {
+    async renderError(ctx, out, error) {
+      const app = await appOf(ctx)
+      if (error instanceof errors.SessionNotFound) {
+        return page(ctx, 'flow/expired', { app, restartUrl: app?.uri }, 400)
+      }
+      const description = out.error_description
+      await refuse(ctx, {
+        status: ctx.status,
+        error: out.error,
+        cause: error,
+        ...(description && { description }),
+        ...(app && { app }),
+      })
+    },
+
+    rpInitiatedLogout: {
+      enabled: true,
+      async logoutSource(ctx) {
+        await page(ctx, 'flow/sign-out', {
+          app: await appOf(ctx),
+          action: ctx.oidc.urlFor('end_session_confirm'),
+          xsrf: xsrfOf(ctx),
+        })
+      },
+      async postLogoutSuccessSource(ctx) {
+        const app = await appOf(ctx)
+        await page(ctx, 'flow/signed-out', { app, continueUrl: app?.uri })
+      },
+    },
+
+    deviceFlow: {
+      enabled: true,
+      charset: 'base-20',
+      mask: '****-****',
+      async userCodeInputSource(ctx, _form, _out, error) {
+        const userCode = (error as { userCode?: string } | undefined)?.userCode
+        await page(
+          ctx,
+          'flow/device-enter',
+          {
+            action: ctx.oidc.urlFor('code_verification'),
+            xsrf: xsrfOf(ctx),
+            userCode,
+            refusal: error && (userCode || error.name === 'NoCodeError' ? 'wrong' : 'ended'),
+          },
+          error ? 400 : 200,
+        )
+      },
+      async userCodeConfirmSource(ctx, _form, _client, device, userCode) {
+        await page(ctx, 'flow/device-confirm', {
+          app: await appOf(ctx),
+          action: ctx.oidc.urlFor('code_verification'),
+          xsrf: xsrfOf(ctx),
+          userCode,
+          device: device?.userAgent,
+        })
+      },
+      async successSource(ctx) {
+        await page(ctx, 'flow/device-done', { app: await appOf(ctx) })
+      },
+    },
+  }
+}

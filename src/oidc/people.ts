@@ -1,0 +1,100 @@
+/** People as the library's accounts, and what their tokens say. */
+import {
+  type AccessToken,
+  type ClientCredentials,
+  type Configuration,
+  errors,
+  type KoaContextWithOIDC,
+} from 'oidc-provider'
+import type { Accounts, Person } from '../accounts/accounts.ts'
+import type { Situation } from '../flow/flow.ts'
+import type { Roles } from '../orgs/orgs.ts'
+import { authenticationClaims, rightsClaims } from './access-token.ts'
+import { claimsOf } from './claims.ts'
+import { applicationOf } from './clients.ts'
+import { type Payload, requestMemory } from './request.ts'
+
+export interface PeopleOptions {
+  issuer: string
+  now: () => Date
+  accounts: Pick<Accounts, 'find'>
+  roles: Roles
+  /** The revocation feed's number; it has to be older than what a token says. */
+  sequence(): number
+  /** Names of the steps that the person still has to pass. */
+  dueSteps(situation: Situation): Promise<string[]>
+}
+
+export interface PeopleAtWork {
+  findPerson(id: string): Promise<Person | undefined>
+  findAccount: NonNullable<Configuration['findAccount']>
+  extraTokenClaims(ctx: KoaContextWithOIDC, token: AccessToken | ClientCredentials): Promise<Payload>
+}
+
+interface OurAccount {
+  accountId: string
+  person: Person
+  rev: number
+}
+
+export function createPeople(options: PeopleOptions): PeopleAtWork {
+  const { accounts, roles, sequence, now } = options
+
+  function findPerson(id: string): Promise<Person | undefined> {
+    const { people } = requestMemory()
+    const pending = people.get(id) ?? accounts.find(id)
+    people.set(id, pending)
+    return pending
+  }
+
+  /** A refresh asks the same gate as a sign-in: who must do something first gets no tokens. */
+  async function refuseUnfinished(ctx: KoaContextWithOIDC, person: Person): Promise<void> {
+    const { AuthorizationCode, RefreshToken, DeviceCode } = ctx.oidc.entities
+    const source = RefreshToken ?? AuthorizationCode ?? DeviceCode
+    if (!source || !ctx.oidc.client) return
+    const due = await options.dueSteps({
+      now: now(),
+      person,
+      application: applicationOf(ctx.oidc.client),
+      session: {
+        uid: source.sessionUid ?? '',
+        accountId: person._id,
+        amr: source.amr ?? [],
+        acr: source.acr,
+        authTime: new Date((source.authTime ?? 0) * 1000),
+      },
+      request: { prompt: [], acrValues: [], startedAt: now() },
+    })
+    if (due.length > 0) throw new errors.InvalidGrant(`the person has to sign in again (${due.join(', ')})`)
+  }
+
+  return {
+    findPerson,
+
+    async findAccount(ctx, id, token) {
+      const rev = sequence()
+      const person = await findPerson(id)
+      if (!person || person.status === 'disabled') return undefined
+      if (person.status !== 'active' && token) return undefined
+      if (token && ctx.oidc.route === 'token') await refuseUnfinished(ctx, person)
+      const account = {
+        accountId: person._id,
+        person,
+        rev,
+        claims: async () => claimsOf(person, roles.effective(person).roles, options.issuer),
+      }
+      return account
+    },
+
+    async extraTokenClaims(ctx, token) {
+      const account = ctx.oidc.entities.Account as unknown as OurAccount | undefined
+      if (token.kind !== 'AccessToken' || !account) return { rev: sequence() }
+      const rights = roles.effective(account.person)
+      return {
+        ...authenticationClaims(ctx),
+        ...rightsClaims({ roles: rights.roles, permissions: rights.permissionsFor(String(token.aud)) }),
+        rev: account.rev,
+      }
+    },
+  }
+}

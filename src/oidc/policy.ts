@@ -1,0 +1,74 @@
+/**
+ * The list of steps as the library's interaction policy: the order of the sign-in is the order of the
+ * list. Each check asks the step, and the step asks persisted state.
+ */
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import type { Situation, Step } from '../flow/flow.ts'
+import { type ACR, acrValues } from '../flow/flow.ts'
+
+import { missingFrom, wantedBy } from './grants.ts'
+
+const { base, Check, Prompt } = interactionPolicy
+
+/** Prompts that the first step answers: who are you? */
+const IDENTIFY = ['login', 'create', 'select_account']
+
+/** The step that serves a prompt of the library. */
+export function stepOfPrompt(prompt: string): string {
+  return IDENTIFY.includes(prompt) ? 'identify' : prompt
+}
+
+export function policyOf(
+  steps: readonly Step[],
+  situationOf: (ctx: KoaContextWithOIDC) => Promise<Situation>,
+): ReturnType<typeof base> {
+  const policy = base()
+  const login = policy.get('login')
+  policy.remove('login')
+  policy.remove('consent')
+  if (!login) throw new TypeError('the library has no login prompt any more')
+  // Which authentication is enough is the business of the second factor's step.
+  login.checks.remove('essential_acrs')
+  login.checks.remove('essential_acr')
+
+  for (const step of steps) {
+    if (step.name === 'identify') {
+      policy.add(login)
+      for (const name of IDENTIFY.slice(1)) policy.add(new Prompt({ name, requestable: true }))
+      continue
+    }
+    const check = new Check(
+      'due',
+      `the person has to pass the step ${step.name}`,
+      step.name === 'consent' ? 'consent_required' : 'interaction_required',
+      async (ctx) => {
+        if (step.name === 'secondFactor') refuseUnknownAcr(ctx)
+        return step.due(await situationOf(ctx))
+      },
+    )
+    const requestable = step.name === 'consent'
+    const details = (ctx: KoaContextWithOIDC) =>
+      requestable ? { missing: missingFrom(ctx) ?? wantedBy(ctx) } : {}
+    policy.add(new Prompt({ name: step.name, requestable }, details, check))
+  }
+  return policy
+}
+
+// --- Internal ---
+
+/** An essential `acr` that we cannot give is an error, not an endless question (OpenID Connect Core 1.0 §5.5.1.1). */
+function refuseUnknownAcr(ctx: KoaContextWithOIDC): void {
+  const asked = ctx.oidc.claims.id_token?.acr as {
+    essential?: boolean
+    value?: string
+    values?: string[]
+  } | null
+  if (!asked?.essential) return
+  const wanted = asked.values ?? (asked.value ? [asked.value] : [])
+  if (wanted.length > 0 && !wanted.some((value) => acrValues.includes(value as ACR))) {
+    throw new errors.CustomOIDCProviderError(
+      'unmet_authentication_requirements',
+      'none of the requested acr values can be reached here',
+    )
+  }
+}

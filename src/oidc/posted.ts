@@ -1,0 +1,64 @@
+/**
+ * A cross-site POST to the authorization or end-session endpoint carries no Lax cookie: the session would
+ * seem to be gone. Such a request is stored once and answered with a 303 to a GET, which carries it.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import { MaitredError } from '../errors.ts'
+import { randomToken } from '../keys/keys.ts'
+import type { Store } from '../storage/storage.ts'
+import { tokenCollection, tokenId } from './token-document.ts'
+
+const KIND = 'PostedRequest'
+const SECONDS = 60
+const MOST_BYTES = 64 * 1024
+
+export function createPosted(options: {
+  store: Store
+  now: () => Date
+  /** The endpoints that take a form from other sites. */
+  paths: readonly string[]
+}): (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void> {
+  const { store, now, paths } = options
+  const tokens = store.collection(tokenCollection)
+  return async function posted(ctx, next) {
+    if (!paths.includes(ctx.path)) return next()
+    if (ctx.method === 'POST' && ctx.is('application/x-www-form-urlencoded') && isCrossSite(ctx)) {
+      const id = randomToken()
+      const body = await readBody(ctx.req)
+      await tokens.insert({
+        _id: tokenId(KIND, id),
+        kind: KIND,
+        payload: { body },
+        expires: new Date(now().getTime() + SECONDS * 1000),
+      })
+      ctx.status = 303
+      ctx.redirect(`${ctx.path}?posted=${id}`)
+      return
+    }
+    if (ctx.method === 'GET' && typeof ctx.query.posted === 'string') {
+      const taken = await tokens.take({ _id: tokenId(KIND, ctx.query.posted) })
+      ctx.querystring = typeof taken?.payload.body === 'string' ? taken.payload.body : ''
+    }
+    return next()
+  }
+}
+
+// --- Internal ---
+
+function isCrossSite(ctx: KoaContextWithOIDC): boolean {
+  const site = ctx.get('Sec-Fetch-Site')
+  if (site) return site === 'cross-site' || site === 'same-site'
+  return ctx.get('Origin') !== '' && ctx.get('Origin') !== ctx.origin
+}
+
+async function readBody(req: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MOST_BYTES) throw new MaitredError('too_large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

@@ -1,0 +1,151 @@
+/**
+ * Storage of refresh token families. Rotation is one guarded update of one document; a reuse after the
+ * window is answered as consumed, and the library then revokes the grant.
+ */
+import { type Adapter, errors } from 'oidc-provider'
+import { randomToken } from '../keys/keys.ts'
+import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
+import {
+  familyOfCode,
+  isMintedWith,
+  mintRefreshToken,
+  type RefreshTokenParts,
+  readRefreshToken,
+} from './refresh-token.ts'
+import { type Payload, protocolContext, requestMemory } from './request.ts'
+import { expiry } from './token-adapter.ts'
+import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
+
+const KIND = 'RefreshToken'
+
+export interface RefreshAdapterOptions {
+  store: Store
+  now: () => Date
+  /** Seconds in which a rotated token still answers with its one successor (0 to 60). */
+  grace: number
+  isRevoked(claims: { gid: string }): boolean
+  revokeGrant(grantId: string): Promise<void>
+}
+
+export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
+  const { store, now, grace } = options
+  const tokens: Collection<TokenDocument> = store.collection(tokenCollection)
+
+  async function begin(family: string, payload: Payload, ttl: number | undefined): Promise<void> {
+    const { jti: _, ...kept } = payload
+    const grantId = String(payload.grantId)
+    const grant = requestMemory().grants.get(grantId)
+    const document: TokenDocument = {
+      _id: tokenId(KIND, family),
+      kind: KIND,
+      payload: kept,
+      grantId,
+      ...(grant && { grant }),
+      person: String(payload.accountId),
+      application: String(payload.clientId),
+      ...(typeof payload.sessionUid === 'string' && { session: payload.sessionUid }),
+      offline: String(payload.scope ?? '')
+        .split(' ')
+        .includes('offline_access'),
+      generation: 0,
+      rotatedAt: now(),
+      key: familyKey(family),
+      expires: expiry(now(), ttl),
+    }
+    try {
+      await tokens.insert(document)
+    } catch (error) {
+      if (!(error instanceof DuplicateKeyError)) throw error
+      // The code behind this family was spent before: RFC 6749 §4.1.2, what it gave is taken back.
+      await options.revokeGrant(grantId)
+      throw new errors.InvalidGrant('authorization code already consumed')
+    }
+  }
+
+  async function rotate({ family, generation }: RefreshTokenParts): Promise<void> {
+    const known = requestMemory().family
+    // Somebody was quicker within the window: the successor is there already and is the same.
+    if (known?._id === tokenId(KIND, family) && (known.generation ?? 0) >= generation) return
+    const rotated = await tokens.update(
+      { _id: tokenId(KIND, family), generation: generation - 1 },
+      { $set: { generation, rotatedAt: now() } },
+    )
+    if (rotated) return
+    const current = await tokens.get(tokenId(KIND, family))
+    if (current?.generation !== generation) throw new errors.InvalidGrant('refresh token already used')
+  }
+
+  return {
+    async upsert(value, payload, ttl) {
+      const parts = readRefreshToken(value)
+      if (!parts) throw new TypeError('a refresh token that was not minted here')
+      await (parts.generation === 0 ? begin(parts.family, payload, ttl) : rotate(parts))
+    },
+
+    async find(value) {
+      const parts = readRefreshToken(value)
+      if (!parts) return undefined
+      const document = await tokens.get(tokenId(KIND, parts.family))
+      if (!document?.key || !isMintedWith(value, document.key)) return undefined
+      const { payload, grantId = '', grant } = document
+      if (options.isRevoked({ gid: grantId })) return undefined
+      const memory = requestMemory()
+      memory.family = document
+      if (grant) memory.grants.set(grantId, grant)
+      const found: Payload = { ...payload, jti: value, rotations: parts.generation }
+      if (isReused(document, parts.generation, now(), grace)) found.consumed = 1
+      return found
+    },
+
+    // Rotation is written with the successor (`upsert`); until then nothing has happened.
+    async consume() {},
+
+    async destroy(value) {
+      const parts = readRefreshToken(value)
+      if (parts) await tokens.remove({ _id: tokenId(KIND, parts.family) })
+    },
+
+    async revokeByGrantId(grantId) {
+      await tokens.remove({ grantId, kind: KIND })
+    },
+    async findByUserCode() {},
+    async findByUid() {},
+  }
+}
+
+/** The value of the refresh token that the library is about to issue in the running request. */
+export function nextRefreshToken(): string {
+  const { entities } = protocolContext()?.oidc ?? {}
+  const rotated = entities?.RotatedRefreshToken?.jti
+  if (rotated) {
+    const parts = readRefreshToken(rotated)
+    const key = requestMemory().family?.key
+    if (!parts || !key) throw new TypeError('rotation without the family it rotates')
+    return mintRefreshToken({ ...parts, generation: parts.generation + 1 }, key)
+  }
+  const code = entities?.AuthorizationCode?.jti
+  const family = code ? familyOfCode(code) : randomToken(24)
+  return mintRefreshToken({ family, generation: 0 }, familyKey(family))
+}
+
+// --- Internal ---
+
+const keys = new WeakMap<object, Map<string, string>>()
+
+/** The key of a family begun in this request: made once, first for the token, then for its document. */
+function familyKey(family: string): string {
+  const ctx = protocolContext()
+  if (!ctx) throw new TypeError('a refresh token outside of a request')
+  const known = keys.get(ctx) ?? new Map<string, string>()
+  keys.set(ctx, known)
+  const key = known.get(family) ?? randomToken()
+  known.set(family, key)
+  return key
+}
+
+function isReused(document: TokenDocument, generation: number, now: Date, grace: number): boolean {
+  const behind = (document.generation ?? 0) - generation
+  if (behind === 0) return false
+  const rotated = document.rotatedAt?.getTime() ?? 0
+  return behind !== 1 || now.getTime() > rotated + grace * 1000
+}

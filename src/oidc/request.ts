@@ -1,0 +1,42 @@
+/**
+ * What one request has read already. The library asks for the same session, grant and account several
+ * times; within one request the first answer stands.
+ */
+import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
+import type { Person } from '../accounts/accounts.ts'
+import type { SessionDocument } from '../accounts/sessions.ts'
+import type { TokenDocument } from './token-document.ts'
+
+export type Payload = Record<string, unknown>
+
+export interface RequestMemory {
+  session?: SessionDocument | undefined
+  /** Grants that came with the session, a token or a JWT, by id. */
+  grants: Map<string, Payload>
+  grantsChanged: boolean
+  /** The refresh token family in use. */
+  family?: TokenDocument | undefined
+  verified: Map<string, Promise<Payload | undefined>>
+  people: Map<string, Promise<Person | undefined>>
+}
+
+const memories = new WeakMap<object, RequestMemory>()
+
+/** The memory of the running request; outside of one, a fresh one that nobody else sees. */
+export function requestMemory(ctx: object | undefined = Provider.ctx): RequestMemory {
+  const known = ctx && memories.get(ctx)
+  if (known) return known
+  const memory: RequestMemory = {
+    grants: new Map(),
+    grantsChanged: false,
+    verified: new Map(),
+    people: new Map(),
+  }
+  if (ctx) memories.set(ctx, memory)
+  return memory
+}
+
+/** The protocol's context of the running request, where there is one. */
+export function protocolContext(): KoaContextWithOIDC | undefined {
+  return Provider.ctx
+}

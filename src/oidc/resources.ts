@@ -1,0 +1,38 @@
+/** Which API a token is for (RFC 8707): the one asked for, else the application's own, else Maitred's. */
+import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
+import type { Apis } from '../applications/applications.ts'
+import { claimsByScope } from './claims.ts'
+import { applicationOf } from './clients.ts'
+
+type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>
+
+/** The scopes of OpenID Connect itself: listed for every API, else `openid` drops out of its tokens. */
+const OIDC_SCOPES = [
+  'offline_access',
+  ...Object.entries(claimsByScope).flatMap(([scope, claims]) => (claims === null ? [] : [scope])),
+]
+
+export function createResourceIndicators(options: {
+  issuer: string
+  apis: Apis
+  accessToken: number
+  algorithm: 'ES256' | 'RS256' | 'EdDSA'
+}): ResourceIndicators {
+  const own = `${options.issuer}/api`
+  return {
+    enabled: true,
+    defaultResource: async (_ctx, client, oneOf) => oneOf?.[0] ?? applicationOf(client).api ?? own,
+    useGrantedResource: async () => true,
+    async getResourceServerInfo(_ctx: KoaContextWithOIDC, uri, client) {
+      const api = await options.apis.get(uri)
+      if (!api && uri !== applicationOf(client).api) throw new errors.InvalidTarget()
+      return {
+        scope: [...OIDC_SCOPES, ...(api?.scopes.map(({ name }) => name) ?? [])].join(' '),
+        audience: uri,
+        accessTokenTTL: options.accessToken,
+        accessTokenFormat: 'jwt',
+        jwt: { sign: { alg: options.algorithm } },
+      }
+    },
+  }
+}

@@ -1,0 +1,65 @@
+/** What the running authorization knows, in the words of the sign-in. */
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { Person } from '../accounts/accounts.ts'
+import type { Allowed } from '../applications/applications.ts'
+import type { AuthorizationRequest, SessionView, Situation } from '../flow/flow.ts'
+import { applicationOf } from './clients.ts'
+import { missingFrom } from './grants.ts'
+import type { Payload } from './request.ts'
+
+export interface SituationSources {
+  now: () => Date
+  findPerson(id: string): Promise<Person | undefined>
+}
+
+export async function situationOf(ctx: KoaContextWithOIDC, sources: SituationSources): Promise<Situation> {
+  const { oidc } = ctx
+  const { accountId, uid, amr, acr, loginTs } = oidc.session ?? {}
+  const session: SessionView | undefined =
+    accountId && uid
+      ? { uid, accountId, amr: amr ?? [], acr, authTime: new Date((loginTs ?? 0) * 1000) }
+      : undefined
+  const now = sources.now()
+  const result = oidc.result as { startedAt?: number; consent?: object } | undefined
+  const missing: Allowed | undefined = oidc.grant && missingFrom(ctx)
+  return {
+    now,
+    session,
+    person: accountId ? await sources.findPerson(accountId) : undefined,
+    application: applicationOf(oidc.client as object),
+    request: requestOf(
+      oidc.params as Payload,
+      result?.startedAt ? new Date(result.startedAt) : now,
+      oidc.claims,
+    ),
+    ...(missing && { missing }),
+  }
+}
+
+/** The parameters of an authorization request (OpenID Connect Core 1.0 §3.1.2.1). */
+export function requestOf(
+  params: Payload,
+  startedAt: Date,
+  claims: { id_token?: unknown } | undefined,
+): AuthorizationRequest {
+  const idToken = claims?.id_token as { acr?: { values?: string[]; value?: string } | null } | undefined
+  const asked = idToken?.acr
+  return {
+    prompt: words(params.prompt),
+    acrValues: [
+      ...words(params.acr_values),
+      ...(asked?.values ?? []),
+      ...(asked?.value ? [asked.value] : []),
+    ],
+    ...(params.max_age !== undefined && { maxAge: Number(params.max_age) }),
+    ...(typeof params.login_hint === 'string' && { loginHint: params.login_hint }),
+    ...(typeof params.ui_locales === 'string' && { uiLocales: params.ui_locales }),
+    startedAt,
+  }
+}
+
+// --- Internal ---
+
+function words(value: unknown): string[] {
+  return typeof value === 'string' && value !== '' ? value.split(' ') : []
+}

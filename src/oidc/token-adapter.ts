@@ -1,0 +1,146 @@
+/**
+ * Storage of what the protocol hands out and takes back once: codes, device codes, pushed requests,
+ * interactions, registration tokens, proofs. Ids lie here as hashes only.
+ */
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
+import { type Payload, protocolContext, requestMemory } from './request.ts'
+import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
+
+/** Kinds whose id may be written once only: a second write is a replay. */
+const insertOnly = new Set(['ReplayDetection', 'AuthorizationCode'])
+
+export interface TokenAdapterOptions {
+  store: Store
+  now: () => Date
+  seal(purpose: string, plaintext: string): string
+  open(purpose: string, sealed: string): string
+}
+
+export function createTokenAdapter(kind: string, options: TokenAdapterOptions): Adapter {
+  const { store, now } = options
+  const tokens: Collection<TokenDocument> = store.collection(tokenCollection)
+
+  function revive(id: string, document: TokenDocument | undefined): AdapterPayload | undefined {
+    if (!document) return undefined
+    if (document.grantId && document.grant) requestMemory().grants.set(document.grantId, document.grant)
+    const payload: Payload = { ...document.payload, jti: id }
+    if (document.consumedAt) payload.consumed = Math.floor(document.consumedAt.getTime() / 1000)
+    return kind === 'Interaction' ? reviveInteraction(id, payload, options.open) : payload
+  }
+
+  return {
+    async upsert(id, payload, ttl) {
+      const { jti: _, consumed: __, ...kept } = payload
+      const stored: Payload = kind === 'Interaction' ? stripInteraction(id, kept, options.seal) : kept
+      if (kind === 'DeviceCode') stored.id = options.seal('device-code', id)
+      const document = describe(kind, id, stored, expiry(now(), ttl))
+      if (!insertOnly.has(kind)) return tokens.put(document)
+      try {
+        await tokens.insert(document)
+      } catch (error) {
+        if (!(error instanceof DuplicateKeyError)) throw error
+        throw new errors.InvalidGrant('already used')
+      }
+    },
+
+    async find(id) {
+      return revive(id, await tokens.get(tokenId(kind, id)))
+    },
+
+    async findByUserCode(userCode) {
+      const [document] = await tokens.find({ userCode }, { limit: 1 })
+      return document && revive(options.open('device-code', String(document.payload.id)), document)
+    },
+
+    async findByUid(uid) {
+      return revive(uid, await tokens.get(tokenId(kind, uid)))
+    },
+
+    /** Exactly one caller succeeds: the library ignores what this returns, so losing must throw. */
+    async consume(id) {
+      if (kind === 'AuthorizationCode' && spentByRefreshToken()) return
+      const won = await tokens.update(
+        { _id: tokenId(kind, id), consumedAt: { $exists: false } },
+        { $set: { consumedAt: now() } },
+      )
+      if (!won) throw lost(kind)
+    },
+
+    async destroy(id) {
+      await tokens.remove({ _id: tokenId(kind, id) })
+    },
+
+    async revokeByGrantId(grantId) {
+      await tokens.remove({ grantId, kind })
+    },
+  }
+}
+
+// --- Internal ---
+
+/**
+ * The first refresh token of a code is a function of the code and is inserted once, so that its insertion
+ * is what spends the code: one write for both.
+ */
+function spentByRefreshToken(): boolean {
+  return protocolContext()?.oidc.client?.grantTypeAllowed('refresh_token') === true
+}
+
+function lost(kind: string): Error {
+  return kind === 'PushedAuthorizationRequest'
+    ? new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used')
+    : new errors.InvalidGrant(`${kind} already consumed`)
+}
+
+function describe(kind: string, id: string, payload: Payload, expires: Date): TokenDocument {
+  const grantId = text(payload.grantId)
+  const grant = grantId && requestMemory().grants.get(grantId)
+  const person = text(payload.accountId)
+  const application = text(payload.clientId)
+  const session = text(payload.sessionUid)
+  const userCode = text(payload.userCode)
+  return {
+    _id: tokenId(kind, id),
+    kind,
+    payload,
+    expires,
+    ...(grantId && { grantId }),
+    ...(grant && { grant }),
+    ...(person && { person }),
+    ...(application && { application }),
+    ...(session && { session }),
+    ...(userCode && { userCode }),
+  }
+}
+
+/** When something with this many seconds to live ends; without a number, after a day. */
+export function expiry(now: Date, ttl: number | undefined): Date {
+  return new Date(now.getTime() + (ttl ?? 86_400) * 1000)
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** An interaction names other secrets: its own id in `returnTo`, the session's cookie, a device code. */
+function stripInteraction(id: string, payload: Payload, seal: TokenAdapterOptions['seal']): Payload {
+  const stripped: Payload = { ...payload, returnTo: String(payload.returnTo).replace(id, ':uid') }
+  const session = payload.session as Payload | undefined
+  if (session) {
+    const { cookie: _, ...rest } = session
+    stripped.session = rest
+  }
+  for (const name of ['deviceCode', 'parJti']) {
+    if (typeof payload[name] === 'string') stripped[name] = seal('interaction', payload[name])
+  }
+  return stripped
+}
+
+function reviveInteraction(id: string, payload: Payload, open: TokenAdapterOptions['open']): Payload {
+  const revived: Payload = { ...payload, returnTo: String(payload.returnTo).replace(':uid', id) }
+  for (const name of ['deviceCode', 'parJti']) {
+    if (typeof payload[name] === 'string') revived[name] = open('interaction', payload[name])
+  }
+  return revived
+}
