@@ -4,6 +4,7 @@
  * `test/contracts/store.ts` is the proof.
  */
 import type { z } from 'zod'
+import { migrate, migrationMarks } from './migrate.ts'
 
 export { BatchError, DuplicateKeyError, StoreUnavailableError } from './errors.ts'
 
@@ -147,6 +148,7 @@ export interface Migration {
 
 export interface StoreOptions {
   collections: readonly AnyCollectionSpec[]
+  /** All that the program knows; absent, the data is taken as it is. */
   migrations?: readonly Migration[]
   now: () => Date
   /** A replica set's URI; absent, the embedded engine. */
@@ -158,12 +160,12 @@ export interface StoreOptions {
 
 /** Opens the store, creates what is missing and runs pending migrations. The engine is loaded lazily. */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  const all = { ...options, collections: [...options.collections, migrationMarks] }
   const store = options.mongodbUri
-    ? await (await import('./mongodb/engine.ts')).openMongodb(options, options.mongodbUri)
-    : await (await import('./sqlite/engine.ts')).openSqlite(options)
+    ? await (await import('./mongodb/engine.ts')).openMongodb(all, options.mongodbUri)
+    : await (await import('./sqlite/engine.ts')).openSqlite(all)
   try {
-    const { migrate } = await import('./migrate.ts')
-    await migrate(store, options.migrations ?? [], options.now)
+    if (options.migrations) await migrate(store, options.migrations, options.now)
   } catch (error) {
     await store.close()
     throw error

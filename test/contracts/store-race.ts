@@ -1,7 +1,7 @@
 /** The contract of the two verbs that carry all races: update (compare-and-set) and take. */
 import { expect } from 'chai'
 import type { Bench } from './store-bench.ts'
-import { things } from './store-collections.ts'
+import { type Thing, things } from './store-collections.ts'
 
 const racers = Array.from({ length: 50 }, (_, index) => index)
 
@@ -84,7 +84,7 @@ export function raceContract(bench: Bench): void {
     const outcomes = await Promise.allSettled(
       racers.slice(0, 25).map(() =>
         bench.store.batch([
-          { in: things, insert: { _id: bench.name(), set } },
+          { in: things, insert: { _id: bench.name(), set } as Thing },
           { in: things, update: { _id: id, n: 0 }, change: { $inc: { n: 1 } } },
         ]),
       ),

@@ -1,0 +1,147 @@
+/**
+ * The embedded engine: one SQLite file in the data folder, written through, no server. It owns the
+ * connection and what runs beside the verbs; a second process may open the same file, one at a time writes.
+ */
+import { mkdir, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { StoreUnavailableError } from '../errors.ts'
+import { createShape } from '../shape.ts'
+import type { AnyCollectionSpec, Collection, Store, StoreOptions, WatchEvent } from '../storage.ts'
+import { batchWork } from './batch.ts'
+import { createReader } from './reader.ts'
+import { createStatements } from './statements.ts'
+import { createTable, type Table } from './table.ts'
+import { missing } from './tables.ts'
+import { createWatches, type Listener } from './watches.ts'
+import { createWriter } from './writer.ts'
+
+const sweepEveryMs = 60_000
+
+/** @throws StoreUnavailableError when the file cannot be opened or another process keeps it locked. */
+export async function openSqlite(options: StoreOptions): Promise<Store> {
+  const specs = options.collections.map((spec) => [spec, createShape(spec)] as const)
+  const db = await openDatabase(join(options.dataDir, 'maitred.db'))
+  const read = createReader()
+  const nowMs = () => options.now().getTime()
+  const warn = (error: unknown) => options.log?.warn({ err: error }, 'The embedded store')
+  try {
+    await read(() => prepareFile(db, specs, nowMs()))
+  } catch (error) {
+    db.close()
+    throw error
+  }
+
+  const prepare = createStatements(db)
+  const watches = createWatches(prepare, warn)
+  const writer = createWriter(db, watches.committed)
+  const tables = new Map<string, Table>()
+  for (const [spec, shape] of specs) {
+    const record = (id: string) => watches.record(spec.name, id)
+    tables.set(spec.name, createTable(spec, shape, prepare, nowMs, record))
+  }
+  const tableOf = (spec: AnyCollectionSpec): Table => {
+    const table = tables.get(spec?.name)
+    if (!table) throw new TypeError(`The collection ${spec?.name} was not declared when the store was opened`)
+    return table
+  }
+  const collections = new Map(specs.map(([spec]) => [spec.name, collectionOf(tableOf(spec))]))
+
+  function collectionOf(table: Table): Collection<never> {
+    return {
+      insert: async (document) => writer.write(table.insert(document)),
+      put: async (document) => writer.write(table.put(document)),
+      get: (id) => read(() => table.get(id)) as Promise<undefined>,
+      find: (match, find = {}) => read(() => table.find(match, find)) as Promise<never[]>,
+      count: (match) => read(() => table.count(match)),
+      update: async (match, change, { insert } = {}) =>
+        writer.write(table.update(match, change, insert)) as Promise<undefined>,
+      take: async (match) => writer.write(table.take(match)) as Promise<undefined>,
+      remove: async (match) => writer.write(table.remove(match)),
+    }
+  }
+
+  async function sweep(): Promise<number> {
+    let swept = 0
+    for (const table of tables.values()) {
+      let some = -1
+      while (some !== 0) {
+        some = await writer.write(table.sweep)
+        swept += some
+      }
+    }
+    return swept
+  }
+  const sweeping = setInterval(() => sweep().catch(warn), sweepEveryMs).unref()
+
+  let closing: Promise<void> | undefined
+  async function close(): Promise<void> {
+    clearInterval(sweeping)
+    watches.stop()
+    await writer.close()
+    read.close()
+    db.close()
+  }
+
+  return {
+    engine: 'sqlite',
+    collection(spec) {
+      tableOf(spec)
+      return collections.get(spec.name) as never
+    },
+    async batch(writes) {
+      if (writes.length === 0) return
+      await writer.writeAll(batchWork(writes, tableOf), writes.length)
+    },
+    watch(spec, after, listener) {
+      return read(() => {
+        const table = tableOf(spec)
+        if (!spec.watched) throw new TypeError(`The collection ${spec.name} is not watched`)
+        const watch = watches.watch(
+          spec.name,
+          table,
+          after,
+          listener as (event: WatchEvent<never>) => void as Listener,
+        )
+        return { seq: watch.seq, stop: async () => watch.stop() }
+      })
+    },
+    sweep,
+    async ping() {
+      await read(() => prepare('SELECT count(*) FROM sqlite_master').get())
+    },
+    close() {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+async function openDatabase(file: string): Promise<DatabaseSync> {
+  try {
+    await mkdir(join(file, '..'), { recursive: true, mode: 0o700 })
+    // SQLite gives its other files the mode of this one.
+    await (await open(file, 'a', 0o600)).close()
+    return new DatabaseSync(file, { timeout: 0, allowExtension: false, enableForeignKeyConstraints: false })
+  } catch (cause) {
+    throw new StoreUnavailableError(new Error(`${file} cannot be opened`, { cause }))
+  }
+}
+
+function prepareFile(
+  db: DatabaseSync,
+  specs: readonly (readonly [AnyCollectionSpec, ReturnType<typeof createShape>])[],
+  nowMs: number,
+): void {
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF')
+  if (missing(db, specs, nowMs).length === 0) return
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    // Again, because another process may have done it in between.
+    for (const statement of missing(db, specs, nowMs)) db.exec(statement)
+    db.exec('COMMIT')
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
