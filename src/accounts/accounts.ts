@@ -29,7 +29,7 @@ export {
 export { IdentifierTakenError } from './identifier-taken-error.ts'
 export { judgePassword, passwordLimits } from './judge-password.ts'
 export type { NewPerson } from './new-person.ts'
-export { addressSchema, type Person, type RoleCopy } from './person.ts'
+export { addressSchema, type Person, profileSchema, type RoleCopy } from './person.ts'
 export { cleanPicture, type Picture } from './picture/clean-picture.ts'
 export { createPictures, type Pictures } from './pictures.ts'
 export { createSessions, type SessionDocument, type Sessions, sessionCollection } from './sessions.ts'
@@ -83,7 +83,10 @@ export interface Accounts {
     change?: Change,
     also?: readonly Write[],
   ): Promise<Person>
-  /** Replaces the copies of roles; `undefined` when the document changed since it was read. */
+  /**
+   * Replaces the copies of roles; `undefined` when the document changed since it was read.
+   * @param by who gives or takes roles; absent, the same roles are only copied anew
+   */
   setRoles(
     person: Person,
     roles: RoleCopy[],
@@ -104,7 +107,7 @@ export interface Accounts {
 }
 
 /** What `change` must not touch: each has a second place that must agree with it. */
-const ownVerb = ['email', 'username', 'phone', 'roles', 'roleIds', 'revision', 'password']
+const ownVerb = ['email', 'username', 'phone', 'roles', 'revision', 'password']
 
 export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Date }): Accounts {
   const { store, hasher, now } = o
@@ -189,7 +192,7 @@ export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Dat
     },
     holders(role, { after, limit = 1_000 } = {}) {
       const page = after === undefined ? { limit } : { limit, after: { value: after, id: after } }
-      return people.find({ roleIds: role }, page)
+      return people.find({ 'roles.id': role }, page)
     },
     async create(input, also = []) {
       const hash = input.password === undefined ? input.passwordHash : await hasher.hash(input.password)
@@ -215,9 +218,11 @@ export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Dat
     changeEmail: (person, email, also) =>
       changeIdentifiers(person, { email }, { $set: { emailVerified: true } }, also),
     changeIdentifiers,
-    setRoles(person, roles, by = person._id, also) {
-      const $set = { roles, roleIds: roles.map((role) => role.id) }
-      return update(person._id, { revision: person.revision }, stamp(by, { $set }), also)
+    setRoles(person, roles, by, also) {
+      // who refreshes copies does not change the person
+      const change =
+        by === undefined ? { $set: { roles }, $inc: { revision: 1 } } : stamp(by, { $set: { roles } })
+      return update(person._id, { revision: person.revision }, change, also)
     },
     async checkPassword(person, password) {
       const hash = person?.password?.hash

@@ -4,10 +4,7 @@ import { randomToken } from '../keys/keys.ts'
 import { type Identifier, type IdentifierKind, identifierKinds, normaliseAs } from './identifier.ts'
 import { type Person, personSchema } from './person.ts'
 
-type Given = Omit<
-  Person,
-  'revision' | 'roleIds' | 'password' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy'
->
+type Given = Omit<Person, 'revision' | 'password' | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy'>
 
 /** What a caller may give of a new person; everything has a default. */
 export type NewPerson = { [key in keyof Given]?: Given[key] | undefined } & {
@@ -23,17 +20,15 @@ export type NewPerson = { [key in keyof Given]?: Given[key] | undefined } & {
 export function completePerson(input: NewPerson, passwordHash: string | undefined, now: Date): Person {
   const { password: _password, passwordHash: _hash, by, ...given } = input
   const id = given._id ?? randomToken(16)
-  const roles = given.roles ?? []
   const stated = Object.entries(given).filter(([, value]) => value !== undefined)
   const person = {
     emailVerified: false,
     status: 'active',
+    roles: [],
     ...Object.fromEntries(stated),
     ...Object.fromEntries(normalisedIdentifiers(given).map(({ kind, value }) => [kind, value])),
     _id: id,
     revision: 1,
-    roles,
-    roleIds: roles.map((role) => role.id),
     ...(passwordHash !== undefined && { password: { hash: passwordHash, changedAt: now } }),
     createdAt: now,
     createdBy: by ?? id,

@@ -62,8 +62,6 @@ export const personSchema = z.strictObject({
     .strictObject({ salt: z.string(), hashes: z.array(z.string()).max(20), madeAt: z.date() })
     .exactOptional(),
   roles: z.array(roleCopy).max(50),
-  /** The ids in `roles`, so that the holders of a role are found by an index. */
-  roleIds: z.array(z.string()).max(50),
   /** `waiting`: for an administrator's approval. */
   status: z.enum(['active', 'disabled', 'waiting']),
   /** An administrator requires a second factor of this person. */
@@ -78,10 +76,19 @@ export const personSchema = z.strictObject({
 export type Person = z.infer<typeof personSchema>
 export type RoleCopy = Person['roles'][number]
 
+/** What people say of themselves, as it may be written. */
+export const profileSchema = personSchema.pick({
+  firstName: true,
+  lastName: true,
+  address: true,
+  birthdate: true,
+  language: true,
+})
+
 export const personCollection = defineCollection<Person>({
   name: 'people',
   schema: personSchema,
-  index: [['email'], ['username'], ['phone'], ['roleIds']],
+  index: [['email'], ['username'], ['phone'], ['roles.id']],
 })
 
 /** Who owns an identifier: `_id` is the normalised form with its kind, `email:ada@x.y`. */

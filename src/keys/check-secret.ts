@@ -8,7 +8,7 @@ const purpose = 'secret check'
 const id = 'check'
 
 export const secretChecks = defineCollection({
-  name: 'secret_checks',
+  name: 'secretChecks',
   schema: z.strictObject({ _id: z.string(), sealed: z.string() }),
 })
 

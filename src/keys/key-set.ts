@@ -33,7 +33,7 @@ export type StoredKey = z.infer<typeof keySchema>
 export type KeySet = z.infer<typeof keySetSchema>
 
 export const keySetCollection = defineCollection<KeySet>({
-  name: 'signing_keys',
+  name: 'signingKeys',
   schema: keySetSchema,
   watched: true,
 })

@@ -42,7 +42,8 @@ export function factorContract(name: string, make: () => FactorUnderTest): void 
       let one: FactorUnderTest
       let person: Person
 
-      before(async () => {
+      before(async function () {
+        this.timeout(60_000)
         store = await engine.open({ collections, now })
         accounts = createAccounts({ store, hasher, now })
       })
