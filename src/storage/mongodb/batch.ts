@@ -1,0 +1,177 @@
+/**
+ * A batch as one transaction: first with its writes merged into few commands, and when that fails, write by
+ * write, to know which one it was. Conflicts with other transactions are tried again within the time of a call.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import mongoose, { type mongo } from 'mongoose'
+import { BatchError, DuplicateKeyError } from '../errors.ts'
+import type { AnyCollectionSpec, Collection, Document, Write } from '../storage.ts'
+import type { Calls, Late } from './calls.ts'
+import { isTaken, storeError, type Taken } from './failure.ts'
+import type { Shelf } from './shelf.ts'
+import { type Statement, toCommands, toStatement } from './statement.ts'
+
+const MAX_WRITES = 1_000
+
+interface Refusal {
+  /** The write that failed, where the reply tells. */
+  readonly statement: Statement | undefined
+  readonly taken?: Taken
+  /** No write before it in the batch is still to be tried. */
+  readonly first: boolean
+}
+
+export function createBatch(o: {
+  client: mongo.MongoClient
+  calls: Calls
+  shelf: (spec: AnyCollectionSpec) => Shelf
+  collection: (spec: AnyCollectionSpec) => Collection<Document>
+}): (writes: readonly Write[]) => Promise<void> {
+  let turns = 0
+
+  /** Racers must not come back all at once. */
+  async function pause(attempt: number): Promise<void> {
+    turns = (turns + 1) % 8
+    await wait(Math.min(2 ** attempt, 64) * (turns / 8) + 1)
+  }
+
+  async function transact(commands: Statement[][], late: Late): Promise<Refusal | undefined> {
+    const session = o.client.startSession({ causalConsistency: false })
+    try {
+      session.startTransaction({ readConcern: { level: 'local' } })
+      const done: Statement[] = []
+      for (const command of commands) {
+        const refusal = await execute(command, done, session)
+        if (refusal) return refusal
+        done.push(...command)
+      }
+      if (!late()) await commit(session, late)
+      return undefined
+    } finally {
+      await session.endSession()
+    }
+  }
+
+  async function commit(session: mongo.ClientSession, late: Late): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await session.commitTransaction()
+      } catch (error) {
+        if (late() || !hasLabel(error, 'UnknownTransactionCommitResult')) throw error
+        await pause(attempt)
+      }
+    }
+  }
+
+  async function run(statements: readonly Statement[], late: Late): Promise<void> {
+    let merged = true
+    for (let attempt = 0; !late(); attempt += 1) {
+      try {
+        const refusal = await transact(toCommands(statements, merged), late)
+        if (!refusal) return
+        const { statement, taken, first } = refusal
+        if (taken && (await statement?.shelf.free(taken))) continue
+        if (statement && first) throw toBatchError(statement, taken)
+        merged = false
+      } catch (error) {
+        if (!hasLabel(error, 'TransientTransactionError')) throw error
+        await pause(attempt)
+      }
+    }
+  }
+
+  return async (writes) => {
+    if (writes.length > MAX_WRITES) throw new TypeError(`A batch has at most ${MAX_WRITES} writes`)
+    const statements = writes.map((write, index) => toStatement(write, index, o.shelf(write.in)))
+    const [only, ...others] = writes
+    if (!only) return
+    if (others.length === 0) await alone(only, o.collection(only.in))
+    else await o.calls.run('batch', (late) => run(statements, late))
+  }
+}
+
+/** A single write is atomic without a transaction, at less than half the cost. */
+async function alone(write: Write, collection: Collection<Document>): Promise<void> {
+  try {
+    let found: Document | undefined
+    if ('update' in write)
+      found = await collection.update(write.update, write.change, write.insert && { insert: write.insert })
+    else if ('take' in write) found = await collection.take(write.take)
+    else if ('insert' in write) return await collection.insert(write.insert)
+    else if ('put' in write) return await collection.put(write.put)
+    else return void (await collection.remove(write.remove))
+    if (!found) throw new BatchError(0)
+  } catch (error) {
+    throw error instanceof DuplicateKeyError ? new BatchError(0, error) : error
+  }
+}
+
+async function execute(
+  command: readonly Statement[],
+  done: readonly Statement[],
+  session: mongo.ClientSession,
+): Promise<Refusal | undefined> {
+  const [head] = command
+  if (!head) return undefined
+  const { db } = head.shelf
+  const refuse = (statement: Statement | undefined, taken?: Taken): Refusal => {
+    const before = [...done, ...command].filter((other) => other.index < (statement?.index ?? 0))
+    return { statement, first: before.length === statement?.index, ...(taken && { taken }) }
+  }
+
+  const reply = await db.command(toCommand(command), { session })
+  const [failed] = reply.writeErrors ?? []
+  if (isTaken(failed)) return refuse(command[(failed as { index?: number }).index ?? 0], failed)
+  if (failed) throw new mongoose.mongo.MongoServerError(failed)
+  if (head.single && reply.n !== command.length) {
+    if (!head.insert) return refuse(command.length === 1 ? head : undefined)
+    const inserted = await db.command({ insert: head.shelf.spec.name, documents: [head.insert] }, { session })
+    const [taken] = inserted.writeErrors ?? []
+    if (isTaken(taken)) return refuse(head, taken)
+    if (taken) throw new mongoose.mongo.MongoServerError(taken)
+    return undefined
+  }
+  // MongoDB does not protect a document that a transaction has only looked at.
+  const untouched = head.guard && reply.nModified + (reply.upserted?.length ?? 0) < command.length
+  if (!untouched) return undefined
+  if (command.length > 1) return refuse(undefined)
+  return touch(head, session)
+}
+
+function toCommand(command: readonly Statement[]): object {
+  const [head] = command
+  const bodies = command.map(({ body }) => body)
+  const name = head?.shelf.spec.name
+  switch (head?.kind) {
+    case 'insert':
+      return { insert: name, documents: bodies }
+    case 'update':
+      return { update: name, updates: bodies }
+    default:
+      return { delete: name, deletes: bodies }
+  }
+}
+
+// Never seen by anybody: it comes and goes inside the transaction.
+const mark = '__touched'
+
+/** Writes into a document that an update matched but left as it was, so that whoever changes it meanwhile conflicts. */
+async function touch({ shelf, guard }: Statement, session: mongo.ClientSession): Promise<undefined> {
+  const { db, spec } = shelf
+  const update = { $set: { [mark]: true } }
+  const found = await db.command(
+    { findAndModify: spec.name, query: guard, update, fields: { _id: 1 } },
+    { session },
+  )
+  const u = { $unset: { [mark]: true } }
+  await db.command({ update: spec.name, updates: [{ q: { _id: found.value?._id }, u }] }, { session })
+}
+
+function toBatchError({ index, shelf, guardsId }: Statement, taken: Taken | undefined): BatchError {
+  if (!taken || (guardsId && '_id' in taken.keyPattern)) return new BatchError(index)
+  return new BatchError(index, storeError(taken, shelf.spec.name))
+}
+
+function hasLabel(error: unknown, label: string): boolean {
+  return error instanceof mongoose.mongo.MongoError && error.hasErrorLabel(label)
+}

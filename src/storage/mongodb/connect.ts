@@ -1,0 +1,58 @@
+/** Connects to a replica set and refuses what is none, with the command that mends it. */
+import mongoose, { type Connection, type mongo } from 'mongoose'
+import { StoreUnavailableError } from '../errors.ts'
+import { TIMEOUT_MS } from './calls.ts'
+
+const settings: mongo.MongoClientOptions = {
+  appName: 'maitred',
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: TIMEOUT_MS },
+  // From the primary, so that everybody reads what was written; from a majority only, a duplicate key could
+  // be refused and the document that holds it not be found for a moment.
+  readPreference: 'primary',
+  readConcernLevel: 'local',
+  retryWrites: true,
+  retryReads: true,
+  serverSelectionTimeoutMS: TIMEOUT_MS,
+  waitQueueTimeoutMS: TIMEOUT_MS,
+  // A server that hangs is noticed after both, and the connections that wait for it are ended then.
+  heartbeatFrequencyMS: 2_000,
+  connectTimeoutMS: 2_000,
+  minPoolSize: 2,
+  maxPoolSize: 50,
+  // Our documents are small: what compression saves is less than what it costs.
+  compressors: ['none'],
+  ignoreUndefined: true,
+}
+
+/** @throws Error when the server is no replica set. @throws StoreUnavailableError when none answers. */
+export async function connect(uri: string): Promise<Connection> {
+  const client = new mongoose.mongo.MongoClient(uri, settings)
+  const seen = new Set<string>()
+  client.on('serverDescriptionChanged', ({ newDescription }) => seen.add(newDescription.type))
+  try {
+    await client.connect()
+    const hello = await client.db('admin').command({ hello: 1 })
+    // `isdbgrid`: a router of a sharded cluster, which is made of replica sets.
+    if (hello.setName === undefined && hello.msg !== 'isdbgrid') throw standalone()
+  } catch (error) {
+    await client.close()
+    if (seen.has('Standalone')) throw standalone()
+    if (seen.has('RSGhost')) throw uninitiated()
+    if (error instanceof mongoose.mongo.MongoError) throw new StoreUnavailableError(error)
+    throw error
+  }
+  client.removeAllListeners('serverDescriptionChanged')
+  return mongoose.createConnection().setClient(client)
+}
+
+const standalone = () =>
+  new Error(
+    'MONGODB_URI leads to a standalone server; Maitred needs a replica set (one node will do). ' +
+      'Start it with `mongod --replSet rs0`, then run `rs.initiate()` once in mongosh.',
+  )
+
+const uninitiated = () =>
+  new Error(
+    'MONGODB_URI leads to a member of a replica set that was never initiated. ' +
+      'Run `rs.initiate()` once in mongosh.',
+  )

@@ -1,0 +1,65 @@
+/** One collection as this engine holds it: what was declared of it, and the driver's hand on it. */
+import type { Connection, mongo } from 'mongoose'
+import { type Edit, readChange } from '../change.ts'
+import { readMatch } from '../match.ts'
+import { createShape, type Shape } from '../shape.ts'
+import type { AnyCollectionSpec, Change, Document, Match } from '../storage.ts'
+import type { Taken } from './failure.ts'
+import { type Filter, toFilter, toStored } from './filter.ts'
+import { createModel } from './model.ts'
+
+export interface Shelf {
+  readonly spec: AnyCollectionSpec
+  readonly shape: Shape
+  readonly db: mongo.Db
+  /** The driver's collection under the mongoose model: on documents that the schema has checked it costs least. */
+  readonly native: mongo.Collection<Document>
+  readonly indexes: readonly mongo.IndexDescription[]
+  /** @throws TypeError */
+  toDocument(document: Document): Document
+  /** Matches documents that have not expired. @throws TypeError */
+  toFilter(match: Match): Filter
+  /** @throws TypeError */
+  toEdits(change: Change): Edit[]
+  isExpired(document: Document): boolean
+  /** Deletes the expired document that holds a key; false when none does. */
+  free(taken: Taken): Promise<boolean>
+}
+
+export function createShelf(
+  connection: Connection,
+  db: mongo.Db,
+  spec: AnyCollectionSpec,
+  now: () => Date,
+): Shelf {
+  const shape = createShape(spec)
+  const model = createModel(connection, spec)
+  const native = db.collection<Document>(spec.name)
+  const { expires } = spec
+  const expiry = expires === undefined ? undefined : expires.split('.')
+
+  return {
+    spec,
+    shape,
+    db,
+    native,
+    indexes: model.schema.indexes().map(([key, options]) => ({ ...options, key }) as mongo.IndexDescription),
+    toDocument: (document) => toStored(shape.parse(document)) as Document,
+    toFilter: (match) =>
+      toFilter(readMatch(shape, match), expires, expires === undefined ? undefined : now()),
+    toEdits: (change) => readChange(shape, change),
+    isExpired(document) {
+      if (!expiry) return false
+      const until = expiry.reduce<unknown>(
+        (value, key) => (value as Record<string, unknown>)?.[key],
+        document,
+      )
+      return until instanceof Date && until.getTime() <= now().getTime()
+    },
+    async free(taken) {
+      if (expires === undefined) return false
+      const filter = { $and: [taken.keyValue, { [expires]: { $lte: now() } }] }
+      return (await native.deleteOne(filter as Filter)).deletedCount > 0
+    },
+  }
+}
