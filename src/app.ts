@@ -104,10 +104,17 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
   const tickets = createTickets({ store, now })
   const consents = createConsents({ store, now })
   const [totp, recovery] = builtInFactors({ vault })
+  /** When every access token that was issued until now is over. */
+  const outlived = (): Date => new Date(now().getTime() + (config.lifetimes.accessToken + 60) * 1000)
   const revocations = await openRevocations({ store, now, log })
   const [keys, roles, apis, applications] = await Promise.all([
     openSigningKeys({ store, vault, now, log, algorithms: [...new Set(Object.values(config.algorithms))] }),
-    openRoles({ store, accounts, revocations, now, log }),
+    openRoles({
+      store,
+      accounts,
+      log,
+      revoke: (id) => revocations.revoke({ kind: 'role', id, expires: outlived() }),
+    }),
     openApis({ store, issuer }),
     openApplications({ store, now, builtIn: builtInApplications(config, now()) }),
   ])

@@ -35,7 +35,7 @@ export interface Locale {
 
 export interface LocaleOptions {
   /** Texts of one's own by language and key; an unknown key or placeholder is refused at start. */
-  overrides?: Partial<Record<Language, Record<string, string>>>
+  overrides?: Partial<Record<Language, Record<string, string> | undefined>>
 }
 
 const texts: Record<Language, Record<TextKey, string>> = { en, de }

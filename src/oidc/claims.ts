@@ -3,7 +3,8 @@ import type { Person } from '../accounts/accounts.ts'
 import type { Payload } from './request.ts'
 
 export const claimsByScope = {
-  openid: ['sub'],
+  // Every ID token says how and when the person signed in.
+  openid: ['sub', 'auth_time', 'acr', 'amr'],
   profile: [
     'name',
     'given_name',
@@ -18,9 +19,6 @@ export const claimsByScope = {
   phone: ['phone_number', 'phone_number_verified'],
   address: ['address'],
   roles: ['roles'],
-  acr: null,
-  amr: null,
-  auth_time: null,
   iss: null,
   sid: null,
 }

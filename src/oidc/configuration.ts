@@ -61,7 +61,6 @@ export function configurationOf(config: Config, now: () => Date, wiring: Wiring)
     // The end of a session takes its tokens itself (endings.ts): no read of the session at each refresh.
     expiresWithSession: async () => false,
     conformIdTokenClaims: true,
-    enableHttpPostMethods: true,
     cookies: {
       names: cookieNames(config),
       long: cookie,

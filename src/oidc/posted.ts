@@ -1,6 +1,7 @@
 /**
- * A cross-site POST to the authorization or end-session endpoint carries no Lax cookie: the session would
- * seem to be gone. Such a request is stored once and answered with a 303 to a GET, which carries it.
+ * A POST from another site to the authorization or end-session endpoint carries no Lax cookie: the session
+ * would seem to be gone (the library therefore wants SameSite=None for it, which we refuse). The request is
+ * stored once and answered with a 303 to a GET, which carries the cookie (OpenID Connect Core 1.0 §3.1.2.1).
  */
 import type { IncomingMessage } from 'node:http'
 import type { KoaContextWithOIDC } from 'oidc-provider'
@@ -23,7 +24,7 @@ export function createPosted(options: {
   const tokens = store.collection(tokenCollection)
   return async function posted(ctx, next) {
     if (!paths.includes(ctx.path)) return next()
-    if (ctx.method === 'POST' && ctx.is('application/x-www-form-urlencoded') && isCrossSite(ctx)) {
+    if (ctx.method === 'POST' && ctx.is('application/x-www-form-urlencoded')) {
       const id = randomToken()
       const body = await readBody(ctx.req)
       await tokens.insert({
@@ -45,12 +46,6 @@ export function createPosted(options: {
 }
 
 // --- Internal ---
-
-function isCrossSite(ctx: KoaContextWithOIDC): boolean {
-  const site = ctx.get('Sec-Fetch-Site')
-  if (site) return site === 'cross-site' || site === 'same-site'
-  return ctx.get('Origin') !== '' && ctx.get('Origin') !== ctx.origin
-}
 
 async function readBody(req: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []

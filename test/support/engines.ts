@@ -31,7 +31,7 @@ export function engines(): Engine[] {
   const sqlite = engine('sqlite', async () => undefined)
   if (process.env.QUICK === '1') return [sqlite]
   if (!findMongod()) {
-    if (process.env.CI === 'true') throw new Error('No mongod: run scripts/test-tools.ts')
+    if (process.env.CI === 'true') throw new Error('No mongod: run `npm run test:tools`')
     return [sqlite]
   }
   return [sqlite, engine('mongodb', async () => (await sharedMongod()).freshUri())]

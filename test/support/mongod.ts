@@ -10,7 +10,6 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { MongoClient } from 'mongodb'
 
 export interface Mongod {
   readonly port: number
@@ -45,10 +44,10 @@ export function sharedMongod(): Promise<Mongod> {
   return shared
 }
 
-/** Starts a mongod of one's own. `standalone` leaves out the replica set. */
-export async function startMongod(options: { standalone?: boolean } = {}): Promise<Mongod> {
+/** Starts a mongod of one's own: a replica set of one node, or one that was never initiated, or none at all. */
+export async function startMongod(replicaSet: 'ready' | 'uninitiated' | 'none' = 'ready'): Promise<Mongod> {
   const binary = findMongod()
-  if (!binary) throw new Error('No mongod: run scripts/test-tools.ts, or set QUICK=1 to leave MongoDB out')
+  if (!binary) throw new Error('No mongod: run `npm run test:tools`, or set QUICK=1 to leave MongoDB out')
   const folder = await mkdtemp(join(tmpdir(), 'maitred-mongod-'))
   let port = 0
   let pid = 0
@@ -58,7 +57,7 @@ export async function startMongod(options: { standalone?: boolean } = {}): Promi
   async function start(): Promise<void> {
     const logFile = join(folder, `log-${pid}`)
     const args = ['--port', String(port), '--dbpath', folder, '--logpath', logFile, ...settings]
-    if (!options.standalone) args.push('--replSet', 'rs0')
+    if (replicaSet !== 'none') args.push('--replSet', 'rs0')
     const script = '"$@" >/dev/null & pid=$!; echo $pid; cat >/dev/null; kill -9 $pid; wait; rm -rf "$0"'
     guard = spawn('/bin/sh', ['-c', script, folder, binary as string, ...args], {
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -66,7 +65,7 @@ export async function startMongod(options: { standalone?: boolean } = {}): Promi
     })
     pid = await new Promise<number>((resolve) => guard.stdout?.once('data', (text) => resolve(Number(text))))
     port = await listening(logFile)
-    if (!options.standalone) await initiate(port)
+    if (replicaSet === 'ready') await initiate(port)
     guard.stdout?.destroy()
     guard.unref()
     // A pipe is a net.Socket at run time; what keeps the event loop alive is not in its declared type.
@@ -84,7 +83,7 @@ export async function startMongod(options: { standalone?: boolean } = {}): Promi
     port,
     freshUri: () => {
       databases += 1
-      const query = options.standalone ? '' : '?replicaSet=rs0'
+      const query = replicaSet === 'ready' ? '?replicaSet=rs0' : ''
       return `mongodb://127.0.0.1:${port}/test_${process.pid}_${databases}${query}`
     },
     signal: (name) => process.kill(pid, name),
@@ -101,6 +100,8 @@ const settings = [
   ...['--bind_ip', '127.0.0.1', '--nounixsocket'],
   ...['--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '64'],
   ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+  // Tests have clocks of their own, which the server does not know.
+  ...['--setParameter', 'ttlMonitorEnabled=false'],
   // Fail points, for tests of what the network does.
   ...['--setParameter', 'enableTestCommands=1'],
 ]
@@ -117,7 +118,8 @@ async function listening(logFile: string): Promise<number> {
 }
 
 async function initiate(port: number): Promise<void> {
-  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`)
+  const { default: mongoose } = await import('mongoose')
+  const client = new mongoose.mongo.MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`)
   try {
     const admin = client.db('admin')
     const members = [{ _id: 0, host: `127.0.0.1:${port}` }]

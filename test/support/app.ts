@@ -1,0 +1,51 @@
+/** A whole Maitred for a test: real rooms, a real socket, a fresh store of the given engine. */
+import { createServer } from 'node:net'
+import { pino } from 'pino'
+import { type App, createApp } from '../../src/app.ts'
+import { type Config, loadConfig } from '../../src/config.ts'
+import type { Engine } from './engines.ts'
+
+export interface RunningApp extends App {
+  url: string
+  config: Config
+  stop(): Promise<void>
+}
+
+export interface AppSettings {
+  env?: Record<string, string>
+  /** Changes to the configuration that no variable makes. */
+  config?: Partial<Config>
+  now?: () => Date
+  /** Where log lines go; default nowhere. */
+  log?: { write(line: string): void }
+}
+
+/** Starts it on a free port of 127.0.0.1 (as `localhost`). */
+export async function startApp(engine: Engine, settings: AppSettings = {}): Promise<RunningApp> {
+  const port = await freePort()
+  const place = await engine.place()
+  const env = { ISSUER: `http://localhost:${port}`, PORT: String(port), ...place.env, ...settings.env }
+  const config = { ...(await loadConfig({ env, cwd: process.cwd() })), ...settings.config }
+  const log = pino({ level: settings.log ? 'info' : 'silent' }, settings.log ?? { write: () => {} })
+  const app = await createApp({ config, now: settings.now ?? (() => new Date()), log })
+  const listening = await app.listen()
+  return {
+    ...app,
+    url: config.issuer,
+    config,
+    async stop() {
+      await listening.close()
+      await app.close()
+      await place.remove()
+    },
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new TypeError('no port')
+  return address.port
+}
