@@ -36,8 +36,9 @@ function readEdit(shape: Shape, operator: string, name: string, value: unknown):
       return parsed === undefined ? { path, operator: 'unset' } : { path, operator: 'set', value: parsed }
     }
     case '$unset':
-      // A key of a record may always go, whatever its values have to be.
-      if (!path.dynamic) parseValue(shape.collection, name, path.schemas, undefined)
+      // A key of a record may always go, whatever its values have to be; so may what may be absent but never undefined.
+      if (!path.dynamic && !path.schemas.some((schema) => schema._zod.optout === 'optional'))
+        parseValue(shape.collection, name, path.schemas, undefined)
       return { path, operator: 'unset' }
     case '$inc':
       if (typeof value !== 'number') throw wrong(shape, path, 'is incremented by a number')
