@@ -1,0 +1,75 @@
+/** What applying a state file would do, or did: as data and as text. */
+
+export interface FieldChange {
+  field: string
+  /** Absent for a secret and for what was not there. */
+  from?: unknown
+  to?: unknown
+  /** Its values are never told. */
+  secret?: true
+}
+
+export interface PlanItem {
+  kind: 'api' | 'role' | 'application' | 'person'
+  id: string
+  action: 'create' | 'change' | 'keep'
+  changes: FieldChange[]
+}
+
+export interface Plan {
+  items: PlanItem[]
+  /** APIs, roles and applications that exist and are not in the file: they are left alone. */
+  unnamed: { kind: 'api' | 'role' | 'application'; id: string }[]
+}
+
+/** One thing to bring about. `run` is absent when there is nothing to do. */
+export interface Step {
+  item: PlanItem
+  run?: () => Promise<void>
+}
+
+/** The step that a comparison leads to. */
+export function toStep(
+  target: { kind: PlanItem['kind']; id: string; exists: boolean },
+  changes: FieldChange[],
+  run: () => Promise<void>,
+): Step {
+  const { kind, id, exists } = target
+  if (exists && changes.length === 0) return { item: { kind, id, action: 'keep', changes } }
+  return { item: { kind, id, action: exists ? 'change' : 'create', changes }, run }
+}
+
+const signs = { create: '+', change: '~' } as const
+
+export function planText(plan: Plan): string {
+  const lines = plan.items.flatMap(({ kind, id, action, changes }) =>
+    action === 'keep'
+      ? []
+      : [`${signs[action]} ${kind} ${id}`, ...changes.map((change) => `    ${fieldText(change, action)}`)],
+  )
+  const count = (action: PlanItem['action']) => plan.items.filter((item) => item.action === action).length
+  const left = plan.unnamed.map(({ kind, id }) => `${kind} ${id}`)
+  return [
+    ...lines,
+    `${count('create')} to create, ${count('change')} to change, ${count('keep')} as described.`,
+    'Nothing is removed: what the file does not name stays as it is.',
+    ...(left.length > 0 ? [`Not in the file: ${left.join(', ')}.`] : []),
+    '',
+  ].join('\n')
+}
+
+function fieldText({ field, from, to, secret }: FieldChange, action: PlanItem['action']): string {
+  if (secret) return `${field}: (secret)`
+  const after = to === undefined ? 'nothing' : show(to)
+  return action === 'create'
+    ? `${field}: ${after}`
+    : `${field}: ${from === undefined ? 'nothing' : show(from)} → ${after}`
+}
+
+/** One line; what cannot be seen on a terminal, or steers it, is escaped. */
+function show(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').replace(
+    /[\p{Cc}\p{Cf}]/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
