@@ -59,7 +59,10 @@ export async function shoot(page: Page, name: string): Promise<void> {
     await page.setViewportSize({ width, height: width === 360 ? 720 : 800 })
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await page.screenshot({ path: join(screenshots, `${name}.${width}.${colorScheme}.png`), fullPage: true })
+      await page.screenshot({
+        path: join(screenshots, `${name}.${width}.${colorScheme}.png`),
+        fullPage: true,
+      })
     }
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
