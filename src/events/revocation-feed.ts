@@ -48,7 +48,7 @@ export const marks: CollectionSpec<Mark> = defineCollection({
 })
 
 export const feed: CollectionSpec<Feed> = defineCollection({
-  name: 'revocation_feed',
+  name: 'revocationFeed',
   schema: z.strictObject({
     _id: z.literal('feed'),
     n: z.int(),

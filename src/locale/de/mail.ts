@@ -20,7 +20,7 @@ export const mail: Record<keyof typeof en, string> = {
   'mail.verify-email.title': 'Bestätigen Sie Ihre E-Mail-Adresse',
   'mail.verify-email.body':
     'Geben Sie diesen Code auf der Seite ein, auf der Sie Ihr Konto für {app} anlegen:',
-  'mail.verify-email.or': 'Oder benutzen Sie diesen Knopf, im selben Browser.',
+  'mail.verify-email.or': 'Oder bestätigen Sie sie hier, im selben Browser:',
   'mail.verify-email.button': 'Adresse bestätigen',
   'mail.verify-email.notYou':
     'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail, dann geschieht nichts. Geben Sie den Code niemandem: Wir fragen nie am Telefon oder per E-Mail danach.',
@@ -57,7 +57,7 @@ export const mail: Record<keyof typeof en, string> = {
   'mail.verify-new-email.preview': '{code} bestätigt Ihre neue E-Mail-Adresse.',
   'mail.verify-new-email.title': 'Bestätigen Sie Ihre neue Adresse',
   'mail.verify-new-email.body': 'Geben Sie diesen Code auf der Seite ein, auf der Sie Ihre Adresse ändern:',
-  'mail.verify-new-email.or': 'Oder benutzen Sie diesen Knopf. Bis dahin bleibt die alte Adresse.',
+  'mail.verify-new-email.or': 'Oder bestätigen Sie sie hier. Bis dahin bleibt die alte Adresse.',
   'mail.verify-new-email.button': 'Neue Adresse bestätigen',
   'mail.verify-new-email.notYou':
     'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail: Jemand hat sich bei einer Adresse vertippt. Geben Sie den Code niemandem.',

@@ -20,7 +20,7 @@ export const mail = {
   'mail.verify-email.preview': '{code} confirms your email address.',
   'mail.verify-email.title': 'Confirm your email address',
   'mail.verify-email.body': 'Enter this code on the page where you are signing up for {app}:',
-  'mail.verify-email.or': 'Or use this button in the same browser.',
+  'mail.verify-email.or': 'Or confirm it here, in the same browser:',
   'mail.verify-email.button': 'Confirm address',
   'mail.verify-email.notYou':
     'If you did not ask for this, ignore this mail, and nothing happens. Give the code to nobody: we never ask for it on the phone or by mail.',
@@ -55,7 +55,7 @@ export const mail = {
   'mail.verify-new-email.preview': '{code} confirms your new email address.',
   'mail.verify-new-email.title': 'Confirm your new address',
   'mail.verify-new-email.body': 'Enter this code on the page where you are changing your address:',
-  'mail.verify-new-email.or': 'Or use this button. Until then the old address stays.',
+  'mail.verify-new-email.or': 'Or confirm it here. Until then the old address stays.',
   'mail.verify-new-email.button': 'Confirm new address',
   'mail.verify-new-email.notYou':
     'If you did not ask for this, ignore this mail: somebody mistyped an address. Give the code to nobody.',
