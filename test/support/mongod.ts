@@ -23,14 +23,15 @@ export interface Mongod {
   stop(): Promise<void>
 }
 
-const root = join(import.meta.dirname, '../..')
+/** Where `scripts/test-tools.ts` puts the mongod that it installs. */
+export const mongodFolder = join(import.meta.dirname, '../../.tools/mongod-6.0.5')
 
 /** The mongod to use: `MONGOD`, then what `scripts/test-tools.ts` installed, then the `PATH`. */
 export function findMongod(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter)
   const candidates = [
     process.env.MONGOD ?? '',
-    join(root, '.tools/mongod-6.0.5/mongod'),
+    join(mongodFolder, 'mongod'),
     ...folders.map((folder) => join(folder, 'mongod')),
   ]
   return candidates.find((file) => file !== '' && existsSync(file))
