@@ -29,7 +29,10 @@ export function toClientMetadata(application: Application): ClientMetadata {
       backchannel_logout_uri: application.backchannelLogoutUri,
       backchannel_logout_session_required: true,
     }),
-    ...(application.initiateLoginUri && { initiate_login_uri: application.initiateLoginUri }),
+    // The library never calls it and refuses plain HTTP, which a loopback may use.
+    ...(application.initiateLoginUri?.startsWith('https:') && {
+      initiate_login_uri: application.initiateLoginUri,
+    }),
     ...(application.idTokenAlg && { id_token_signed_response_alg: application.idTokenAlg }),
     ...(application.requirePar && { require_pushed_authorization_requests: true }),
     ...(application.dpop && { dpop_bound_access_tokens: true }),
