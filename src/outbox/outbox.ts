@@ -83,11 +83,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   /** Begins what is due and free; returns how many it began. */
   async function begin(): Promise<number> {
-    if (stopped || now().getTime() < pausedUntil) return 0
+    const may = () => !stopped && running.size < concurrency && now().getTime() >= pausedUntil
+    if (!may()) return 0
     let begun = 0
     const due = { due: { $lte: now() } }
     for (const row of await rows.find(due, { sort: { field: 'due', order: 'asc' }, limit: 100 })) {
-      if (stopped || running.size >= concurrency) break
+      // Asked again for each row, because the one before may have failed already.
+      if (!may()) break
       if (running.has(row._id)) continue
       const mine = await claims.take(row)
       if (!mine) continue
