@@ -61,7 +61,7 @@ export function createPages({ applications, page, refuse }: PagesOptions): Pages
         await page(ctx, 'flow/sign-out', {
           app: await appOf(ctx),
           action: ctx.oidc.urlFor('end_session_confirm'),
-          xsrf: xsrfOf(ctx),
+          hidden: { xsrf: xsrfOf(ctx) },
         })
       },
       async postLogoutSuccessSource(ctx) {
@@ -81,7 +81,7 @@ export function createPages({ applications, page, refuse }: PagesOptions): Pages
           'flow/device-enter',
           {
             action: ctx.oidc.urlFor('code_verification'),
-            xsrf: xsrfOf(ctx),
+            hidden: { xsrf: xsrfOf(ctx) },
             userCode,
             refusal: error && (userCode || error.name === 'NoCodeError' ? 'wrong' : 'ended'),
           },
@@ -92,7 +92,7 @@ export function createPages({ applications, page, refuse }: PagesOptions): Pages
         await page(ctx, 'flow/device-confirm', {
           app: await appOf(ctx),
           action: ctx.oidc.urlFor('code_verification'),
-          xsrf: xsrfOf(ctx),
+          hidden: { xsrf: xsrfOf(ctx) },
           userCode,
           device: device?.userAgent,
         })
