@@ -57,7 +57,7 @@ export function createPictures(o: {
       const found = await pictures.get(id)
       return found && { type: found.type, bytes: Buffer.from(found.bytes, 'base64') }
     },
-    put(person, bytes, also = []) {
+    async put(person, bytes, also = []) {
       const { type, bytes: cleaned } = cleanPicture(bytes)
       const picture = {
         _id: randomToken(16),
