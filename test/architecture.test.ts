@@ -82,6 +82,12 @@ describe('the architecture check', () => {
     ['the driver', 'src/accounts/a.ts', "import type { Db } from 'mongodb'", /outside src\/storage\/mongodb/],
     ['a guard with a package', 'src/guard/a.ts', "import Koa from 'koa'", /only jose/],
     ['a guard with a room', 'src/guard/a.ts', "import { x } from '../config.ts'", /nothing of ours/],
+    [
+      'an import of an example',
+      'src/cli/serve.ts',
+      "import { x } from '../../examples/a/b.ts'",
+      /outside src/,
+    ],
     ['an example in src', 'examples/a/b.ts', "import { x } from '../../src/config.ts'", /package exports/],
     ['a word that says nothing', 'src/accounts/utils.ts', '', /says nothing/],
     ['a face without a word', 'src/mail/mail.ts', 'export const x = 1', /saying what/],
@@ -114,6 +120,7 @@ describe('the architecture check', () => {
       'examples/a/b.ts',
       "import { x } from 'maitred/guard'\nimport { y } from './c.ts'",
     ],
+    ['the demo that shows examples', 'src/cli/demo.ts', "await import('../../examples/a/b.ts')"],
     ['a test that looks inside', 'test/a.test.ts', "import { x } from '../src/accounts/password.ts'"],
     ['a file of 400 lines', 'test/a.test.ts', '\n'.repeat(399).concat('x\n')],
   ]

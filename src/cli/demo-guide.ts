@@ -1,0 +1,46 @@
+/** What the demo says: where to click, and with what. */
+import { createInterface } from 'node:readline'
+import { generateSync } from 'otplib'
+import type { StateDocument } from '../admin/admin.ts'
+import type { Terminal } from './terminal.ts'
+
+type People = StateDocument['people']
+
+export function demoGuide(o: {
+  issuer: string
+  apps: { name: string; url: string }[]
+  people: People
+}): string {
+  const places = [
+    ...o.apps.map(({ name, url }) => [url, name]),
+    [`${o.issuer}/account`, "one's own account"],
+    [`${o.issuer}/dev/mail`, 'the mails that were sent'],
+  ]
+  const people = o.people.map(({ email, password, roles, totp }) => [
+    email ?? '',
+    password ?? '',
+    `${roles?.join(', ') ?? ''}${totp ? `, second factor ${totp}` : ''}`,
+  ])
+  const lines = ['', 'Maitred is ready. Click on', ...table(places), '', 'and sign in as', ...table(people)]
+  const hint = 'The second factor is a secret for an authenticator app'
+  lines.push('', `${hint}${process.stdin.isTTY ? '; press Enter for its code of this moment.' : '.'}`, '')
+  return lines.join('\n')
+}
+
+/** Answers each Enter with the codes of this moment, for who has no authenticator at hand. */
+export function secondFactorCodes(terminal: Terminal, people: People): { stop(): void } {
+  const input = createInterface({ input: process.stdin })
+  input.on('line', () => {
+    for (const { email, totp } of people) {
+      if (totp) terminal.out(`${email}: ${generateSync({ secret: totp.replaceAll(' ', '') })}`)
+    }
+  })
+  return { stop: () => input.close() }
+}
+
+function table(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ')}`.trimEnd(),
+  )
+}

@@ -1,0 +1,37 @@
+/** The log: one JSON object a line for machines, one short line for the person in front of the demo. */
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino'
+import type { Terminal } from './terminal.ts'
+
+const options: LoggerOptions = {
+  base: null,
+  timestamp: pino.stdTimeFunctions.isoTime,
+  formatters: { level: (level) => ({ level }) },
+}
+
+/** JSON on standard output; `process` tells the workers of one machine apart. */
+export function createLog(): Logger {
+  return pino({ ...options, base: { process: process.pid } })
+}
+
+/** Warnings and errors on standard error, because standard output is the command's answer. */
+export function createCommandLog(terminal: Terminal): Logger {
+  return pino({ ...options, level: 'warn' }, humanLines(terminal.err))
+}
+
+export function createDemoLog(terminal: Terminal): Logger {
+  return pino(options, humanLines(terminal.out))
+}
+
+function humanLines(write: (text: string) => void): DestinationStream {
+  return {
+    write(line) {
+      const { time, level, msg, err, ...rest } = JSON.parse(line)
+      const more = Object.entries(rest).map(([key, value]) => `${key}=${plain(value)}`)
+      const reason = err?.message ? [`(${err.message})`] : []
+      const mark = level === 'info' ? [] : [level]
+      write([String(time).slice(11, 19), ...mark, msg, ...more, ...reason].join(' '))
+    },
+  }
+}
+
+const plain = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
