@@ -10,26 +10,32 @@ export interface Reader {
   close(): void
 }
 
-const pausesMs = [1, 5, 10, ...Array.from({ length: 100 }, () => 50)]
+const pausesMs = [1, 5, 10, ...Array.from({ length: 99 }, () => 50)]
 
 export function createReader(): Reader {
   let closed = false
 
-  async function read<T>(work: () => T): Promise<T> {
-    let last: unknown
-    for (const pause of [0, ...pausesMs]) {
-      if (pause > 0) await wait(pause)
-      if (closed) throw new StoreUnavailableError(new Error('The store is closed'))
-      try {
-        return work()
-      } catch (error) {
-        const failure = failureOf(error)
-        if (failure === 'broken') throw new StoreUnavailableError(error)
-        if (failure !== 'busy') throw error
-        last = error
-      }
+  function attempt<T>(work: () => T): { value: T } | { busy: unknown } {
+    if (closed) throw new StoreUnavailableError(new Error('The store is closed'))
+    try {
+      return { value: work() }
+    } catch (error) {
+      const failure = failureOf(error)
+      if (failure === 'broken') throw new StoreUnavailableError(error)
+      if (failure !== 'busy') throw error
+      return { busy: error }
     }
-    throw new StoreUnavailableError(last)
+  }
+
+  async function read<T>(work: () => T): Promise<T> {
+    let outcome = attempt(work)
+    for (const pause of 'value' in outcome ? [] : pausesMs) {
+      await wait(pause)
+      outcome = attempt(work)
+      if ('value' in outcome) break
+    }
+    if ('value' in outcome) return outcome.value
+    throw new StoreUnavailableError(outcome.busy)
   }
 
   return Object.assign(read, {

@@ -102,7 +102,8 @@ export function createTable(
   }
 
   function clear(id: string, text: string): boolean {
-    const gone = all(prepare(dropExpired), [nowMs(), id, text])
+    // Without unique keys the statement knows no `?3`.
+    const gone = all(prepare(dropExpired), spec.unique?.length ? [nowMs(), id, text] : [nowMs(), id])
     for (const [one] of gone) log?.(String(one))
     return gone.length > 0
   }
