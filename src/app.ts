@@ -9,6 +9,7 @@ import {
   createSessions,
   createTickets,
   type Hasher,
+  type Person,
 } from './accounts/accounts.ts'
 import {
   type Apis,
@@ -27,7 +28,17 @@ import {
   collections as eventCollections,
   openRevocations,
 } from './events/events.ts'
-import { createDeviceCookie, createSignInGuard, createSteps, dueSteps, routeFlow } from './flow/flow.ts'
+import {
+  createDeviceCookie,
+  createEmailProofs,
+  createLetters,
+  createSignInGuard,
+  createSteps,
+  dueSteps,
+  routeFlow,
+  routeRecovery,
+  routeVerifyLink,
+} from './flow/flow.ts'
 import { createLimits, createShell, collections as httpCollections, requestState } from './http/http.ts'
 import {
   checkSecret,
@@ -95,7 +106,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     sealer: vault,
     now,
     log,
-    views: join(import.meta.dirname, '../views/mail'),
+    views: join(import.meta.dirname, '../views'),
   })
   const events = createEvents({ store, now })
   const hasher = createHasher({})
@@ -119,13 +130,15 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     openApplications({ store, now, builtIn: builtInApplications(config, now()) }),
   ])
 
+  const letters = createLetters({ mail, issuer })
+  const proofs = createEmailProofs({ issuer, store, tickets, limits, wake: mail.wake })
   const guard = createSignInGuard({
     store,
     events,
     limits,
     devices: createDeviceCookie(issuer),
     mac: vault.mac,
-    newDeviceMail: () => [],
+    letters,
     wake: mail.wake,
   })
   const steps = createSteps({
@@ -142,8 +155,11 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
       of: (person) => roles.effective(person).roles,
       requireMfa: (person) => roles.effective(person).mfa,
     },
-    signUp: {},
-    factorMail: () => [],
+    issuer,
+    hasher,
+    limits,
+    proofs,
+    letters,
     wake: mail.wake,
   })
   const deliveries = createDeliveries({
@@ -186,7 +202,28 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
   })
   routeFlow({ shell, steps, applications, load: oidc.interactions.load })
   shell.mount(oidc.handle)
-  void tickets
+  const requireMfa = (person: Person): boolean => person.mfa === true || roles.effective(person).mfa
+  routeVerifyLink({ shell, accounts, applications, events, hasher, limits, proofs })
+  routeRecovery({
+    issuer,
+    brand: config.name,
+    shell,
+    store,
+    accounts,
+    applications,
+    tickets,
+    events,
+    limits,
+    letters,
+    isMfaMandatory: requireMfa,
+    endEverything: (person) => oidc.endings.personWrites(person._id),
+    wake,
+  })
+
+  function wake(): void {
+    mail.wake()
+    deliveries.wake()
+  }
 
   return {
     store,

@@ -39,6 +39,7 @@ export {
   type Ticket,
   type TicketPurpose,
   type Tickets,
+  ticketCollection,
   voidTickets,
 } from './tickets.ts'
 

@@ -6,7 +6,7 @@ import { MaitredError } from '../errors.ts'
 import type { Events } from '../events/events.ts'
 import { readForm } from '../http/http.ts'
 import type { Recovery, Totp, TotpOffer } from '../plugins/plugins.ts'
-import type { Write } from '../storage/storage.ts'
+import type { Letters } from './letters.ts'
 import { type MfaRules, needsSecondFactor } from './mfa.ts'
 import { amrWith } from './second-factor.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
@@ -22,8 +22,7 @@ export interface EnrolFactorOptions {
   rules: MfaRules
   totp: Totp
   recovery: Recovery
-  /** Tells the person by mail that a factor was set up, as data. */
-  factorMail(flow: Flow, person: Person): Write[]
+  letters: Letters
   wake(): void
 }
 
@@ -83,7 +82,7 @@ export function enrolFactor(options: EnrolFactorOptions): Step {
       const change = { $set: { totp: enrolment, recovery: made.recovery } }
       const changed = await accounts.change(person._id, { totp: { $exists: false } }, change, [
         events.record({ type: 'factor_enrolled', person: person._id, origin: originOf(ctx) }),
-        ...options.factorMail(flow, person),
+        ...(person.email ? [options.letters.factorChanged(flow, person, 'factor_enrolled')] : []),
       ])
       if (!changed) throw new MaitredError('conflict')
       await attempt.succeed()

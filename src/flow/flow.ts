@@ -5,9 +5,14 @@
 export { type ACR, acrOf, acrValues, asksForSecondFactor } from './acr.ts'
 export { createDeviceCookie } from './device-cookie.ts'
 export { dueSteps } from './due-steps.ts'
+export { createEmailProofs, type EmailProofs } from './email-proof.ts'
+export { createLetters, type Letters } from './letters.ts'
 export { isMfaMandatory } from './mfa.ts'
+export { routeRecovery, wordsOf } from './recover.ts'
 export { type FlowInteraction, routeFlow } from './router.ts'
 export { createSignInGuard, type SignInGuard } from './sign-in-guard.ts'
+export { originOf } from './sign-in-record.ts'
+export { checkNewPassword } from './sign-up.ts'
 export type {
   AuthorizationRequest,
   Flow,
@@ -19,3 +24,4 @@ export type {
   StepResult,
 } from './step.ts'
 export { createSteps } from './steps.ts'
+export { routeVerifyLink } from './verify-link.ts'

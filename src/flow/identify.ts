@@ -19,6 +19,9 @@ export interface IdentifyOptions {
   routes: Readonly<Record<string, Route>>
 }
 
+/** Prompts that leave open who signs in (OpenID Connect Prompt Create 1.0 §4). */
+const CHOOSING = new Set(['create', 'select_account'])
+
 const form = z.strictObject({
   identifier: z.string().min(1, 'error.field.required').max(320, 'error.field.tooLong').optional(),
   password: z.string().min(1, 'error.field.required').max(1_024, 'error.field.tooLong'),
@@ -28,19 +31,14 @@ export function identify(options: IdentifyOptions): Step {
   const { store, accounts, events, guard } = options
 
   /** A request to sign in again is for the person of the session, unless it asks to choose. */
-  function fixedPerson(flow: Flow): Person | undefined {
-    return flow.request.prompt.includes('select_account') || flow.prompt === 'create'
-      ? undefined
-      : flow.person
+  function fixedPerson({ request, person }: Flow): Person | undefined {
+    return request.prompt.some((prompt) => CHOOSING.has(prompt)) ? undefined : person
   }
 
   async function show(flow: Flow): Promise<void> {
-    const signUp = options.routes['sign-up']
-    if (flow.prompt === 'create' && flow.application.signUp === 'open' && signUp?.show)
-      return signUp.show(flow)
     const person = fixedPerson(flow)
     await flow.page('flow/sign-in', {
-      action: flow.url('identify'),
+      action: flow.url('sign-in'),
       forgotUrl: `/forgot-password?flow=${flow.uid}&app=${encodeURIComponent(flow.application._id)}`,
       signUpUrl: flow.application.signUp === 'open' ? flow.url('sign-up') : undefined,
       identifierFixed: person && (person.email ?? person.username),
@@ -73,8 +71,12 @@ export function identify(options: IdentifyOptions): Step {
   return {
     name: 'identify',
     due: ({ session, person }) => !session || !person || person.status === 'disabled',
-    show,
+    show(flow) {
+      const signUp = options.routes['sign-up']?.show
+      const begins = flow.request.prompt.includes('create') && flow.application.signUp === 'open'
+      return begins && signUp ? signUp(flow) : show(flow)
+    },
     submit,
-    routes: options.routes,
+    routes: { ...options.routes, 'sign-in': { show, submit } },
   }
 }

@@ -11,7 +11,6 @@ import type { Flow, Route, Situation, Step, StepResult } from './step.ts'
 export interface FlowInteraction {
   uid: string
   step: string
-  prompt: string
   situation: Situation
   returnTo: string
   finish(result: StepResult): Promise<string>
@@ -103,7 +102,7 @@ export function routeFlow({ shell, steps, applications, load }: FlowRouterOption
 // --- Internal ---
 
 function flowOf(ctx: Context, interaction: FlowInteraction, shell: Pick<Shell, 'page'>): Flow {
-  const { uid, prompt, situation, returnTo } = interaction
+  const { uid, situation, returnTo } = interaction
   const { application } = situation
   const { language, t } = requestState(ctx)
   const app = { name: application.name, uri: application.initiateLoginUri ?? application.uri }
@@ -117,7 +116,6 @@ function flowOf(ctx: Context, interaction: FlowInteraction, shell: Pick<Shell, '
     ...situation,
     ctx,
     uid,
-    prompt,
     language,
     t,
     url,

@@ -6,8 +6,9 @@ import type { Context } from 'koa'
 import type { Person } from '../accounts/accounts.ts'
 import type { Events } from '../events/events.ts'
 import { addressKey, type Limits, requestState } from '../http/http.ts'
-import type { Store, Write } from '../storage/storage.ts'
+import type { Store } from '../storage/storage.ts'
 import type { DeviceCookie } from './device-cookie.ts'
+import type { Letters } from './letters.ts'
 import { signInRecord } from './sign-in-record.ts'
 import type { Flow } from './step.ts'
 
@@ -31,8 +32,7 @@ export interface SignInGuardOptions {
   limits: Limits
   devices: DeviceCookie
   mac(purpose: string, data: string): string
-  /** The mail for a device that was never seen with this account, as data. */
-  newDeviceMail(flow: Flow, person: Person): Write[]
+  letters: Letters
   wake(): void
 }
 
@@ -65,7 +65,9 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
       const { ctx, application } = flow
       const writes = [signInRecord(events, { person, application, ctx, method })]
       if (!devices.has(ctx, markOf(person))) {
-        writes.push(...options.newDeviceMail(flow, person))
+        // The very first sign-in of an account is on a new device, too: no mail about what one is just doing.
+        const isFirst = flow.now.getTime() - person.createdAt.getTime() < 3_600_000
+        if (person.email && !isFirst) writes.push(options.letters.newDevice(flow, person))
         devices.add(ctx, markOf(person))
       }
       await store.batch(writes)

@@ -53,8 +53,6 @@ export interface StepResult {
 export interface Flow extends Situation {
   ctx: Context
   uid: string
-  /** What asked for the step: `login`, `create`, `select_account`, or the step's name. */
-  prompt: string
   language: Language
   t: Translate
   /** `/flow/<uid>/<path>`, with what leads back to the application. */

@@ -1,17 +1,22 @@
 /** The sign-in, as a list: reordering it is reordering a line. */
-import type { Accounts, Person } from '../accounts/accounts.ts'
+import type { Accounts, Hasher, Person } from '../accounts/accounts.ts'
 import type { Apis, Consents } from '../applications/applications.ts'
 import type { Events } from '../events/events.ts'
+import type { Limits } from '../http/http.ts'
 import type { Recovery, Totp } from '../plugins/plugins.ts'
 import type { Store, Write } from '../storage/storage.ts'
 import { approval } from './approval.ts'
 import { consent } from './consent.ts'
+import type { EmailProofs } from './email-proof.ts'
 import { enrolFactor } from './enrol-factor.ts'
 import { identify } from './identify.ts'
+import type { Letters } from './letters.ts'
 import { needsSecondFactor } from './mfa.ts'
 import { hasFactor, secondFactor } from './second-factor.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
-import type { Flow, Route, Step } from './step.ts'
+import { signUpRoutes } from './sign-up.ts'
+import type { Flow, Step } from './step.ts'
+import { verifyEmail } from './verify-email.ts'
 
 export interface StepsOptions {
   brand: string
@@ -24,9 +29,11 @@ export interface StepsOptions {
   totp: Totp
   recovery: Recovery
   roles: { of(person: Person): readonly string[]; requireMfa(person: Person): boolean }
-  /** Pages of the first step: sign-up and its verification. */
-  signUp: Readonly<Record<string, Route>>
-  factorMail(flow: Flow, person: Person): Write[]
+  issuer: string
+  hasher: Hasher
+  limits: Limits
+  proofs: EmailProofs
+  letters: Letters
   wake(): void
 }
 
@@ -34,13 +41,11 @@ export function createSteps(options: StepsOptions): readonly Step[] {
   const { store, roles } = options
   const rules = { requiredByRole: roles.requireMfa }
   const commit = (writes: Write[]): Promise<void> => store.batch(writes)
+  const isComplete = (flow: Flow, person: Person): boolean =>
+    !hasFactor(options, person) && !needsSecondFactor(rules, { ...flow, person })
   return [
-    identify({
-      ...options,
-      isComplete: (flow, person) =>
-        !hasFactor(options, person) && !needsSecondFactor(rules, { ...flow, person }),
-      routes: options.signUp,
-    }),
+    identify({ ...options, isComplete, routes: signUpRoutes({ ...options, isComplete }) }),
+    verifyEmail(options),
     approval(),
     enrolFactor({ ...options, rules }),
     secondFactor({ ...options, commit }),

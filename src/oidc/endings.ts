@@ -2,7 +2,7 @@
  * How sessions and grants end: in one batch go the session, what it gave out, the entries on the
  * revocation list and the notices to applications (OpenID Connect Back-Channel Logout 1.0).
  */
-import { type SessionDocument, sessionCollection } from '../accounts/sessions.ts'
+import { type SessionDocument, type Sessions, sessionCollection } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
 import type { Store, Write } from '../storage/storage.ts'
 import { tokenCollection } from './token-document.ts'
@@ -11,6 +11,8 @@ export interface Endings {
   /** Writes that end the session; `why` is for the audit trail. */
   sessionWrites(session: SessionDocument): Promise<Write[]>
   endSession(session: SessionDocument, also?: Write[]): Promise<void>
+  /** Writes that end all sessions and refresh tokens of a person, but for one session. */
+  personWrites(person: string, except?: string): Promise<Write[]>
   grantWrites(id: string): Write[]
   revokeGrant(id: string): Promise<void>
 }
@@ -19,6 +21,7 @@ export interface EndingsOptions {
   store: Store
   now: () => Date
   applications: Applications
+  sessions: Sessions
   /** Seconds that an access token lives: entries are kept as long. */
   accessToken: number
   revoke(entry: { kind: 'gid'; id: string; expires: Date }): Write
@@ -57,8 +60,19 @@ export function createEndings(options: EndingsOptions): Endings {
     return writes
   }
 
+  async function personWrites(person: string, except?: string): Promise<Write[]> {
+    const all = await options.sessions.list(person)
+    const ended = await Promise.all(all.filter(({ _id }) => _id !== except).map(sessionWrites))
+    // What belongs to no session that is left: tokens with `offline_access`, and codes on their way.
+    const others: Write[] = except
+      ? [{ in: tokenCollection, remove: { person, offline: true } }]
+      : [{ in: tokenCollection, remove: { person } }]
+    return [...ended.flat(), ...others]
+  }
+
   return {
     sessionWrites,
+    personWrites,
     grantWrites,
     async endSession(session, also = []) {
       await store.batch([...(await sessionWrites(session)), ...also])

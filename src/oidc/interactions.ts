@@ -15,8 +15,6 @@ export interface LoadedInteraction {
   uid: string
   /** The step whose turn it is. */
   step: string
-  /** The prompt that asked for it: `create` begins with sign-up. */
-  prompt: string
   situation: Situation
   finish(result: StepResult): Promise<string>
   /** Where the sign-in goes on. */
@@ -96,7 +94,6 @@ export function createInteractions(options: InteractionsOptions) {
       return {
         uid: interaction.uid,
         step: stepOfPrompt(interaction.prompt.name),
-        prompt: interaction.prompt.name,
         returnTo: interaction.returnTo,
         situation: await situationIn(interaction),
         finish: (result) => finish(interaction, result),

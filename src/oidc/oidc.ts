@@ -93,6 +93,7 @@ export function createOidc(options: OidcOptions): Oidc {
     store,
     now,
     applications,
+    sessions: options.sessions,
     accessToken: lifetimes.accessToken,
     revoke: (entry) => revocations.revoke(entry),
     notify: options.notify,

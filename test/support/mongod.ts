@@ -46,7 +46,10 @@ export function sharedMongod(): Promise<Mongod> {
 }
 
 /** Starts a mongod of one's own: a replica set of one node, or one that was never initiated, or none at all. */
-export async function startMongod(replicaSet: 'ready' | 'uninitiated' | 'none' = 'ready'): Promise<Mongod> {
+export async function startMongod(
+  replicaSet: 'ready' | 'uninitiated' | 'none' = 'ready',
+  parameters: Readonly<Record<string, string | number | boolean>> = {},
+): Promise<Mongod> {
   const binary = findMongod()
   if (!binary) throw new Error('No mongod: run `npm run test:tools`, or set QUICK=1 to leave MongoDB out')
   const folder = await mkdtemp(join(tmpdir(), 'maitred-mongod-'))
@@ -58,6 +61,8 @@ export async function startMongod(replicaSet: 'ready' | 'uninitiated' | 'none' =
   async function start(): Promise<void> {
     const logFile = join(folder, `log-${pid}`)
     const args = ['--port', String(port), '--dbpath', folder, '--logpath', logFile, ...settings]
+    for (const [name, value] of Object.entries({ ...defaults, ...parameters }))
+      args.push('--setParameter', `${name}=${value}`)
     if (replicaSet !== 'none') args.push('--replSet', 'rs0')
     const script = '"$@" >/dev/null & pid=$!; echo $pid; cat >/dev/null; kill -9 $pid; wait; rm -rf "$0"'
     guard = spawn('/bin/sh', ['-c', script, folder, binary as string, ...args], {
@@ -98,14 +103,22 @@ export async function startMongod(replicaSet: 'ready' | 'uninitiated' | 'none' =
 }
 
 const settings = [
-  ...['--bind_ip', '127.0.0.1', '--nounixsocket'],
-  ...['--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '64'],
-  ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
-  // Tests have clocks of their own, which the server does not know.
-  ...['--setParameter', 'ttlMonitorEnabled=false'],
-  // Fail points, for tests of what the network does.
-  ...['--setParameter', 'enableTestCommands=1'],
+  '--bind_ip',
+  '127.0.0.1',
+  '--nounixsocket',
+  '--wiredTigerCacheSizeGB',
+  '0.25',
+  '--oplogSize',
+  '64',
 ]
+
+const defaults = {
+  diagnosticDataCollectionEnabled: false,
+  // Tests have clocks of their own, which the server does not know.
+  ttlMonitorEnabled: false,
+  // Fail points, for tests of what a network does.
+  enableTestCommands: 1,
+}
 
 async function listening(logFile: string): Promise<number> {
   for (let tries = 0; tries < 1_000; tries += 1) {

@@ -7,7 +7,7 @@ export const account: Record<keyof typeof en, string> = {
   'account.saved': 'Gespeichert.',
 
   'account.profile.title': 'Profil',
-  'account.profile.text': 'Was Apps über Sie erfahren, wenn Sie es ihnen erlauben.',
+  'account.profile.text': 'Was Apps über Sie erfahren, wenn Sie es ihnen erlauben. Sie entscheiden, was Sie ausfüllen.',
   'account.profile.picture': 'Bild',
   'account.profile.picture.text': 'PNG, JPEG oder WebP, höchstens 512 KB.',
   'account.profile.picture.alt': 'Ihr Bild',
@@ -33,7 +33,7 @@ export const account: Record<keyof typeof en, string> = {
   'account.email.current': 'Ihre Adresse',
   'account.email.confirmed': 'Bestätigt',
   'account.email.unconfirmed': 'Nicht bestätigt',
-  'account.email.change': 'Ändern',
+  'account.email.change': 'Adresse ändern',
   'account.email.change.text':
     'Wir schicken einen Code an die neue Adresse. Bis Sie ihn eingegeben haben, bleibt die alte.',
   'account.email.new': 'Neue E-Mail-Adresse',
@@ -122,7 +122,7 @@ export const account: Record<keyof typeof en, string> = {
   'account.applications.since': 'Erlaubt',
   'account.applications.withdraw': 'Zurücknehmen',
   'account.applications.withdrawLabel': 'Zugriff von {app} zurücknehmen',
-  'account.applications.withdraw.text': 'Die App wird abgemeldet und fragt beim nächsten Mal wieder.',
+  'account.applications.withdraw.text': 'Eine App, der Sie den Zugriff nehmen, wird abgemeldet und fragt beim nächsten Mal wieder.',
   'account.applications.empty': 'Noch keine Apps',
   'account.applications.empty.text':
     'Wenn eine App um Zugriff auf Ihr Konto bittet und Sie ihn erlauben, finden Sie sie hier.',

@@ -78,6 +78,7 @@ export const error: Record<keyof typeof en, string> = {
   'error.password.personal':
     'Das ähnelt zu sehr Ihrem Namen, Ihrer Adresse oder dem Namen der App. Wählen Sie ein anderes.',
   'error.password.wrong': 'Das ist nicht Ihr bisheriges Passwort.',
+  'error.password.signUp': 'Das ist nicht das Passwort, mit dem Sie sich registriert haben.',
   'error.password.same': 'Das ist Ihr bisheriges Passwort. Wählen Sie ein neues.',
 
   'error.code.wrong': 'Der Code stimmt nicht. Prüfen Sie ihn und versuchen Sie es noch einmal.',

@@ -6,7 +6,7 @@ export const account = {
   'account.saved': 'Saved.',
 
   'account.profile.title': 'Profile',
-  'account.profile.text': 'What apps learn about you when you let them.',
+  'account.profile.text': 'What apps learn about you when you let them. You decide what you fill in.',
   'account.profile.picture': 'Picture',
   'account.profile.picture.text': 'PNG, JPEG or WebP, at most 512 KB.',
   'account.profile.picture.alt': 'Your picture',
@@ -31,7 +31,7 @@ export const account = {
   'account.email.current': 'Your address',
   'account.email.confirmed': 'Confirmed',
   'account.email.unconfirmed': 'Not confirmed',
-  'account.email.change': 'Change it',
+  'account.email.change': 'Change your address',
   'account.email.change.text':
     'We send a code to the new address. Until you have entered it, the old one stays.',
   'account.email.new': 'New email address',
@@ -116,7 +116,7 @@ export const account = {
   'account.applications.since': 'Allowed',
   'account.applications.withdraw': 'Withdraw',
   'account.applications.withdrawLabel': 'Withdraw access of {app}',
-  'account.applications.withdraw.text': 'It is signed out of your account and asks again the next time.',
+  'account.applications.withdraw.text': 'An app that you withdraw is signed out, and asks again the next time.',
   'account.applications.empty': 'No apps yet',
   'account.applications.empty.text':
     'When an app asks for access to your account and you allow it, you find it here.',

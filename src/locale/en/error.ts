@@ -71,6 +71,7 @@ export const error = {
   'error.password.personal':
     'This is too close to your name, your address or the name of the app. Choose another one.',
   'error.password.wrong': 'This is not your current password.',
+  'error.password.signUp': 'This is not the password you signed up with.',
   'error.password.same': 'This is your current password. Choose a new one.',
 
   'error.code.wrong': 'That code is not right. Check it and try again.',

@@ -1,0 +1,131 @@
+/**
+ * Proof that an address is somebody's: a code that works only in the browser that asked, five tries, and a
+ * link that works anywhere (there with one more proof). Both are mailed together and used up together.
+ */
+import { randomInt } from 'node:crypto'
+import type { Context } from 'koa'
+import { type Ticket, type TicketPurpose, type Tickets, ticketCollection } from '../accounts/accounts.ts'
+import { MaitredError } from '../errors.ts'
+import { cookieName, type Limits } from '../http/http.ts'
+import { randomToken, sha256 } from '../keys/keys.ts'
+import { type Store, StoreUnavailableError, type Write } from '../storage/storage.ts'
+
+const MINUTES = 30
+const TRIES = 5
+const MAILS_PER_HOUR = 5
+
+export type ProofPurpose = Extract<TicketPurpose, 'signup' | 'verify' | 'change-email'>
+
+export interface NewProof {
+  purpose: ProofPurpose
+  email: string
+  person?: string
+  /** What is done once the address is proven; JSON values, secrets only hashed. */
+  data: Record<string, unknown>
+  /** The letter with code and link, as data; none, and the proof can never succeed. */
+  letter?: ((secrets: { code: string; link: string; validMinutes: string }) => Write[]) | undefined
+  /** Path of the page that the link opens. */
+  path: string
+}
+
+export interface EmailProofs {
+  /** Mails a new code and link; older ones of this browser stop working. @throws MaitredError `too_many_requests` */
+  begin(ctx: Context, proof: NewProof): Promise<void>
+  /** What this browser is proving, if anything. */
+  current(ctx: Context, purpose: ProofPurpose): Promise<Ticket | undefined>
+  /** Checks the code of this browser. @throws MaitredError `invalid_form` for the field `code` */
+  check(ctx: Context, purpose: ProofPurpose, code: string): Promise<Ticket>
+  /** What a link proves, and whether it was opened where the proof began. */
+  byLink(
+    ctx: Context,
+    purpose: ProofPurpose,
+    token: string,
+  ): Promise<{ ticket: Ticket; sameBrowser: boolean } | undefined>
+  /** Uses the proof up, as guards of the batch that acts on it. */
+  spend(ticket: Ticket): Write[]
+  forget(ctx: Context): void
+}
+
+export interface EmailProofsOptions {
+  issuer: string
+  store: Store
+  tickets: Tickets
+  limits: Limits
+  wake(): void
+}
+
+export function createEmailProofs(options: EmailProofsOptions): EmailProofs {
+  const { issuer, store, tickets, limits } = options
+  const cookie = cookieName(issuer, 'proof')
+  const secure = issuer.startsWith('https:')
+
+  function setCookie(ctx: Context, value: string | null): void {
+    ctx.cookies.secure = secure
+    ctx.cookies.set(cookie, value, { httpOnly: true, sameSite: 'lax', secure, path: '/', overwrite: true })
+  }
+
+  async function current(ctx: Context, purpose: ProofPurpose): Promise<Ticket | undefined> {
+    const token = ctx.cookies.get(cookie)
+    const ticket = token ? await tickets.peek(purpose, token) : undefined
+    return ticket?.data.role === 'browser' ? ticket : undefined
+  }
+
+  return {
+    current,
+
+    async begin(ctx, { purpose, email, person, data, letter, path }) {
+      await limits.take(`mail:${email}`, { max: MAILS_PER_HOUR, windowSeconds: 3_600 })
+      const before = await current(ctx, purpose)
+      const code = String(randomInt(1_000_000)).padStart(6, '0')
+      const about = { ...(person && { person }), purpose, ttlSeconds: MINUTES * 60 }
+      const salt = randomToken(16)
+      const kept = { ...data, email, salt, codeHash: sha256(`${salt}.${code}`) }
+      const browser = tickets.issue({ ...about, data: { ...kept, role: 'browser' } })
+      const link = tickets.issue({
+        ...about,
+        data: { ...kept, role: 'link', browser: sha256(browser.token) },
+      })
+      const secrets = { code, link: `${issuer}${path}?token=${link.token}`, validMinutes: String(MINUTES) }
+      await store.batch([
+        ...browser.writes,
+        ...link.writes,
+        ...(before ? [{ in: ticketCollection, remove: { _id: before._id } }] : []),
+        ...(letter?.(secrets) ?? []),
+      ])
+      setCookie(ctx, browser.token)
+      options.wake()
+    },
+
+    async check(ctx, purpose, typed) {
+      const ticket = await current(ctx, purpose)
+      if (!ticket) throw wrong('error.code.expired')
+      const key = `proof:${ticket._id}`
+      try {
+        await limits.take(key, { max: TRIES, windowSeconds: MINUTES * 60 })
+      } catch (error) {
+        if (error instanceof StoreUnavailableError) throw error
+        throw wrong('error.code.tooMany')
+      }
+      const code = typed.normalize('NFKC').replace(/[\s-]/g, '')
+      if (sha256(`${String(ticket.data.salt)}.${code}`) !== ticket.data.codeHash)
+        throw wrong('error.code.wrong')
+      return ticket
+    },
+
+    async byLink(ctx, purpose, token) {
+      const ticket = await tickets.peek(purpose, token)
+      if (ticket?.data.role !== 'link') return undefined
+      const own = ctx.cookies.get(cookie)
+      return { ticket, sameBrowser: own !== undefined && sha256(own) === ticket.data.browser }
+    },
+
+    spend: (ticket) => [{ in: ticketCollection, take: { _id: ticket._id } }],
+    forget: (ctx) => setCookie(ctx, null),
+  }
+}
+
+// --- Internal ---
+
+function wrong(code: string): MaitredError {
+  return new MaitredError('invalid_form', { fields: { code } })
+}

@@ -1,0 +1,76 @@
+/** What the sign-in says by mail: each letter with where it was asked for, in the person's language. */
+import type { Person } from '../accounts/accounts.ts'
+import type { Application } from '../applications/applications.ts'
+import { requestState } from '../http/http.ts'
+import type { FactorChange, LetterContext, Mail, NewMail } from '../mail/mail.ts'
+import type { Write } from '../storage/storage.ts'
+import type { Flow } from './step.ts'
+
+/** Where a letter was caused: a request, perhaps on the way to an application. */
+export interface Cause {
+  ctx: Flow['ctx']
+  application?: Application | undefined
+}
+
+interface Secrets {
+  code: string
+  link: string
+  validMinutes: string
+}
+
+export interface Letters {
+  verifyEmail(cause: Cause, to: string, secrets: Secrets): Write
+  accountExists(cause: Cause, person: Person): Write
+  resetPassword(cause: Cause, person: Person, secrets: { link: string; validMinutes: string }): Write
+  passwordChanged(cause: Cause, person: Person): Write
+  factorChanged(cause: Cause, person: Person, what: FactorChange): Write
+  newDevice(cause: Cause, person: Person): Write
+}
+
+export function createLetters({ mail, issuer }: { mail: Pick<Mail, 'write'>; issuer: string }): Letters {
+  function context({ ctx, application }: Cause, person: Person | undefined): LetterContext {
+    const { device, ip, now } = requestState(ctx)
+    return { app: application?.name, person: person?.firstName, device, ip, time: now.toISOString() }
+  }
+
+  /** To the stored address only. A person without one gets no letter, so nothing is promised. */
+  function toPerson(
+    cause: Cause,
+    person: Person,
+    letter: (about: LetterContext) => Pick<NewMail, 'template' | 'data'>,
+  ): Write {
+    const to = person.email ?? ''
+    const language = person.language ?? requestState(cause.ctx).language
+    return mail.write({ to, language, ...letter(context(cause, person)) } as NewMail)
+  }
+
+  return {
+    verifyEmail: (cause, to, secrets) =>
+      mail.write({
+        template: 'verify-email',
+        to,
+        language: requestState(cause.ctx).language,
+        data: { ...context(cause, undefined), ...secrets },
+      }),
+    accountExists: (cause, person) =>
+      toPerson(cause, person, (about) => ({
+        template: 'account-exists',
+        data: {
+          ...about,
+          link: cause.application?.initiateLoginUri ?? cause.application?.uri ?? `${issuer}/account`,
+          resetLink: `${issuer}/forgot-password`,
+        },
+      })),
+    resetPassword: (cause, person, secrets) =>
+      toPerson(cause, person, (about) => ({ template: 'reset-password', data: { ...about, ...secrets } })),
+    passwordChanged: (cause, person) =>
+      toPerson(cause, person, (about) => ({ template: 'password-changed', data: about })),
+    factorChanged: (cause, person, what) =>
+      toPerson(cause, person, (about) => ({ template: 'factor-changed', data: { ...about, what } })),
+    newDevice: (cause, person) =>
+      toPerson(cause, person, (about) => ({
+        template: 'new-device',
+        data: { ...about, device: about.device ?? '' },
+      })),
+  }
+}

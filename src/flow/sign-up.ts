@@ -1,0 +1,177 @@
+/**
+ * A new account begins with a proven address. A known address gets the same page and other words by mail, so
+ * that nobody learns here who has an account.
+ */
+import { z } from 'zod'
+import {
+  type Accounts,
+  type Hasher,
+  IdentifierTakenError,
+  judgePassword,
+  normaliseEmail,
+  type Person,
+  passwordLimits,
+  type Ticket,
+} from '../accounts/accounts.ts'
+import type { Application } from '../applications/applications.ts'
+import { MaitredError } from '../errors.ts'
+import type { Events } from '../events/events.ts'
+import { addressKey, type Limits, readForm, requestState } from '../http/http.ts'
+import { randomToken } from '../keys/keys.ts'
+import { BatchError } from '../storage/storage.ts'
+import type { EmailProofs } from './email-proof.ts'
+import type { Letters } from './letters.ts'
+import type { SignInGuard } from './sign-in-guard.ts'
+import { originOf } from './sign-in-record.ts'
+import type { Flow, Route } from './step.ts'
+
+export interface SignUpOptions {
+  issuer: string
+  brand: string
+  accounts: Accounts
+  hasher: Hasher
+  events: Events
+  limits: Limits
+  proofs: EmailProofs
+  letters: Letters
+  guard: SignInGuard
+  /** Reports whether a password alone completes this person's sign-in here. */
+  isComplete(flow: Flow, person: Person): boolean
+}
+
+const form = z.strictObject({
+  email: z.string().min(1, 'error.field.required').max(320, 'error.field.tooLong'),
+  password: z.string().min(1, 'error.field.required').max(1_024, 'error.field.tooLong'),
+})
+const codeForm = z.strictObject({
+  code: z.string().min(1, 'error.field.required').max(100, 'error.field.tooLong'),
+})
+const empty = z.strictObject({})
+
+export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Route>> {
+  const { accounts, hasher, proofs, letters, limits, guard } = options
+
+  function requireOpen({ application }: Flow): void {
+    if (application.signUp !== 'open')
+      throw new MaitredError('forbidden', { cause: 'sign-up is closed here' })
+  }
+
+  async function show(flow: Flow): Promise<void> {
+    requireOpen(flow)
+    const { min } = passwordLimits(flow.application.mfa)
+    await flow.page('flow/sign-up', {
+      action: flow.url('sign-up'),
+      signInUrl: flow.url('sign-in'),
+      minLength: min,
+    })
+  }
+
+  async function begin(flow: Flow, email: string, passwordHash: string): Promise<void> {
+    const { ctx, application } = flow
+    const known = await accounts.findByIdentifier(email)
+    await proofs.begin(ctx, {
+      purpose: 'signup',
+      email,
+      path: '/verify-email',
+      data: {
+        passwordHash,
+        application: application._id,
+        uid: flow.uid,
+        language: flow.language,
+        known: !!known,
+      },
+      letter: (secrets) =>
+        known ? [letters.accountExists(flow, known)] : [letters.verifyEmail(flow, email, secrets)],
+    })
+  }
+
+  async function submit(flow: Flow): Promise<void> {
+    requireOpen(flow)
+    const { email: typed, password } = await readForm(flow.ctx, form)
+    const email = normaliseEmail(typed)
+    if (!email) throw new MaitredError('invalid_form', { fields: { email: 'error.field.email' } })
+    checkNewPassword(password, {
+      mfa: flow.application.mfa,
+      context: [options.brand, flow.application.name, email.split('@')[0] ?? ''],
+    })
+    const source = addressKey(requestState(flow.ctx).ip)
+    await limits.take(`sign-up:${source}`, { max: 30, windowSeconds: 3_600 })
+    await begin(flow, email, await hasher.hash(password))
+    flow.redirect(flow.url('verify'))
+  }
+
+  async function showVerify(flow: Flow): Promise<void> {
+    const ticket = await proofs.current(flow.ctx, 'signup')
+    if (!ticket) return flow.redirect(flow.url('sign-up'))
+    await flow.page('flow/verify-email', {
+      action: flow.url('verify'),
+      resendAction: flow.url('resend'),
+      email: ticket.data.email,
+      resent: flow.ctx.query.resent !== undefined,
+    })
+  }
+
+  async function verify(flow: Flow): Promise<void> {
+    const { code } = await readForm(flow.ctx, codeForm)
+    const ticket = await proofs.check(flow.ctx, 'signup', code)
+    const person = await createProvenAccount(options, ticket, flow)
+    proofs.forget(flow.ctx)
+    if (options.isComplete(flow, person)) await guard.welcome(flow, person, 'pwd')
+    await flow.next({ signedIn: { accountId: person._id, amr: ['pwd'] } })
+  }
+
+  async function resend(flow: Flow): Promise<void> {
+    await readForm(flow.ctx, empty)
+    const ticket = await proofs.current(flow.ctx, 'signup')
+    if (!ticket) return flow.redirect(flow.url('sign-up'))
+    await begin(flow, String(ticket.data.email), String(ticket.data.passwordHash))
+    flow.redirect(`${flow.url('verify')}&resent`)
+  }
+
+  return {
+    'sign-up': { show, submit },
+    verify: { show: showVerify, submit: verify },
+    resend: { submit: resend },
+  }
+}
+
+/** Makes the account that a sign-up ticket describes; its address is proven by now. */
+export async function createProvenAccount(
+  { accounts, events, proofs }: Pick<SignUpOptions, 'accounts' | 'events' | 'proofs'>,
+  ticket: Ticket,
+  { ctx, application }: { ctx: Flow['ctx']; application?: Application | undefined },
+): Promise<Person> {
+  const { email, passwordHash, language, known } = ticket.data
+  if (known) throw new MaitredError('invalid_form', { fields: { code: 'error.code.wrong' } })
+  const about = { origin: originOf(ctx), application: application?._id }
+  const _id = randomToken(16)
+  try {
+    return await accounts.create(
+      {
+        _id,
+        email: String(email),
+        emailVerified: true,
+        passwordHash: String(passwordHash),
+        language: language === 'de' ? 'de' : 'en',
+      },
+      [
+        ...proofs.spend(ticket),
+        events.record({ type: 'sign_up', person: _id, ...about }),
+        events.record({ type: 'email_verified', person: _id, ...about }),
+      ],
+    )
+  } catch (error) {
+    if (!(error instanceof IdentifierTakenError) && !(error instanceof BatchError)) throw error
+    // Proven twice at once, or by link and code: the account is there already.
+    throw new MaitredError('invalid_form', { fields: { code: 'error.code.expired' }, cause: error })
+  }
+}
+
+/** @throws MaitredError `invalid_form` for the field `password` */
+export function checkNewPassword(password: string, about: { mfa: boolean; context: string[] }): void {
+  const wrong = judgePassword(password, about)
+  if (wrong) {
+    const { min, max } = passwordLimits(about.mfa)
+    throw new MaitredError('invalid_form', { fields: { password: wrong }, params: { min, max } })
+  }
+}
