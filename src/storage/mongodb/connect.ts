@@ -27,32 +27,30 @@ const settings: mongo.MongoClientOptions = {
 /** @throws Error when the server is no replica set. @throws StoreUnavailableError when none answers. */
 export async function connect(uri: string): Promise<Connection> {
   const client = new mongoose.mongo.MongoClient(uri, settings)
-  const seen = new Set<string>()
-  client.on('serverDescriptionChanged', ({ newDescription }) => seen.add(newDescription.type))
+  let initiated = true
+  const standalone = new Promise<never>((_, reject) => {
+    client.on('serverHeartbeatSucceeded', ({ reply }) => {
+      initiated = reply.isreplicaset !== true
+      // `isdbgrid`: a router of a sharded cluster, which is made of replica sets.
+      if (initiated && reply.setName === undefined && reply.msg !== 'isdbgrid') reject(new Error(STANDALONE))
+    })
+  })
   try {
-    await client.connect()
-    const hello = await client.db('admin').command({ hello: 1 })
-    // `isdbgrid`: a router of a sharded cluster, which is made of replica sets.
-    if (hello.setName === undefined && hello.msg !== 'isdbgrid') throw standalone()
+    await Promise.race([standalone, client.connect()])
+    if (!initiated) throw new Error(UNINITIATED)
   } catch (error) {
     await client.close()
-    if (seen.has('Standalone')) throw standalone()
-    if (seen.has('RSGhost')) throw uninitiated()
-    if (error instanceof mongoose.mongo.MongoError) throw new StoreUnavailableError(error)
-    throw error
+    if (!initiated) throw new Error(UNINITIATED, { cause: error })
+    throw error instanceof mongoose.mongo.MongoError ? new StoreUnavailableError(error) : error
   }
-  client.removeAllListeners('serverDescriptionChanged')
+  client.removeAllListeners('serverHeartbeatSucceeded')
   return mongoose.createConnection().setClient(client)
 }
 
-const standalone = () =>
-  new Error(
-    'MONGODB_URI leads to a standalone server; Maitred needs a replica set (one node will do). ' +
-      'Start it with `mongod --replSet rs0`, then run `rs.initiate()` once in mongosh.',
-  )
+const STANDALONE =
+  'MONGODB_URI leads to a standalone server; Maitred needs a replica set (one node will do). ' +
+  'Start it with `mongod --replSet rs0`, then run `rs.initiate()` once in mongosh.'
 
-const uninitiated = () =>
-  new Error(
-    'MONGODB_URI leads to a member of a replica set that was never initiated. ' +
-      'Run `rs.initiate()` once in mongosh.',
-  )
+const UNINITIATED =
+  'MONGODB_URI leads to a member of a replica set that was never initiated. ' +
+  'Run `rs.initiate()` once in mongosh.'

@@ -30,6 +30,8 @@ export function startFeed(o: {
   let stream: Stream | undefined
   let position = o.after
   let stopped = false
+  /** The position is of no use any more. */
+  let lost = false
 
   function tell(listener: Listener, event: WatchEvent<Document>): void {
     try {
@@ -47,14 +49,16 @@ export function startFeed(o: {
 
   async function open(): Promise<Stream> {
     try {
-      return await o.open(position)
+      if (!lost) return await o.open(position)
     } catch (error) {
       if (position === undefined || isResumable(error)) throw error
-      o.log?.warn({ err: error }, 'The change stream cannot go on where it was; it begins anew')
-      const fresh = await o.open(undefined)
-      for (const { listener } of hearers) tell(listener, { kind: 'lost', seq: fresh.position })
-      return fresh
+      lost = true
     }
+    const fresh = await o.open(undefined)
+    lost = false
+    o.log?.warn({}, 'The change stream cannot go on where it was; it begins anew')
+    for (const { listener } of hearers) tell(listener, { kind: 'lost', seq: fresh.position })
+    return fresh
   }
 
   async function follow(): Promise<void> {
@@ -71,7 +75,7 @@ export function startFeed(o: {
         if (stopped) break
         o.log?.warn({ err: error }, 'The change stream broke; it is opened again')
         // What cannot go on would break at the same place again.
-        if (stream && !isResumable(error)) position = ''
+        if (stream && !isResumable(error)) lost = true
         void stream?.close()
         stream = undefined
         live = Promise.withResolvers()
