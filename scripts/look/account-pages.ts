@@ -1,0 +1,247 @@
+/** Every state of the account's and the development pages, with the locals that their handlers would give. */
+import { flowPages } from './flow-pages.ts'
+import type { PageState } from './page-state.ts'
+
+export const now = new Date('2026-03-14T17:05:00Z')
+const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
+const HOUR = 60
+const DAY = 24 * HOUR
+
+const ada = { name: 'Ada Rossi', email: 'ada@bella-napoli.example' }
+const long = {
+  name: 'Maximiliana Oberhuber-Schwarzenegger',
+  email: 'maximiliana.oberhuber-schwarzenegger@gasthaus-donaudampfschifffahrt.example',
+}
+const mine = { person: ada, now }
+const flow = (view: string) => flowPages.find((page) => page.view === view)?.locals
+const picture =
+  'data:image/svg+xml,%3Csvg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"%3E%3Crect width="8" height="8" fill="%23c9a27a"/%3E%3Ccircle cx="4" cy="3.2" r="1.5" fill="%23503820"/%3E%3Cellipse cx="4" cy="7.6" rx="2.8" ry="2.6" fill="%23503820"/%3E%3C/svg%3E'
+
+const here = {
+  id: 's1',
+  device: 'Chrome on Windows',
+  place: 'Naples',
+  ip: '203.0.113.7',
+  startedAt: ago(3 * DAY),
+  lastUsedAt: ago(0),
+  current: true,
+}
+const sessions = [
+  here,
+  {
+    ...here,
+    id: 's2',
+    device: 'Safari on iPhone',
+    ip: '2001:db8:85a3::8a2e:370:7334',
+    lastUsedAt: ago(150),
+    current: false,
+  },
+  {
+    id: 's3',
+    device: 'Firefox on Ubuntu',
+    ip: '198.51.100.23',
+    startedAt: ago(26 * HOUR),
+    lastUsedAt: ago(23 * HOUR),
+    current: false,
+  },
+]
+const entries = [
+  {
+    at: ago(4),
+    success: true,
+    device: 'Chrome on Windows',
+    place: 'Naples',
+    ip: '203.0.113.7',
+    application: 'Kitchen display',
+    methods: ['pwd', 'otp'],
+  },
+  {
+    at: ago(5),
+    success: false,
+    device: 'Chrome on Windows',
+    place: 'Naples',
+    ip: '203.0.113.7',
+    methods: ['pwd'],
+  },
+  {
+    at: ago(26 * HOUR),
+    success: true,
+    device: 'Safari on iPhone',
+    ip: '2001:db8:85a3::8a2e:370:7334',
+    application: 'Reservations',
+    methods: ['sso'],
+  },
+  {
+    at: ago(3 * DAY),
+    success: true,
+    device: 'Firefox on Ubuntu',
+    ip: '198.51.100.23',
+    application: 'Kitchen display',
+    methods: ['pwd', 'recovery'],
+  },
+  { at: ago(40 * DAY), success: false, device: 'unknown device', ip: '192.0.2.44', methods: ['pwd'] },
+]
+const applications = [
+  {
+    id: 'a1',
+    name: 'Kitchen display',
+    uri: 'https://kitchen.example/',
+    scopes: ['See your name and profile', 'See your email address'],
+    since: ago(3 * DAY),
+  },
+  {
+    id: 'a2',
+    name: 'Arbeitszeiterfassungs- und Dienstplanverwaltung',
+    scopes: ['Ihre Rollen sehen', 'Verbunden bleiben, auch wenn Sie die App gerade nicht benutzen'],
+    since: ago(400 * DAY),
+  },
+]
+const message = {
+  id: 'm1',
+  to: ada.email,
+  subject: 'Your code for Bella Napoli: 482 913',
+  at: ago(1),
+  text: 'Hello Ada,\n\nyour code is 482 913.\n\nOr open this link:\nhttp://localhost:3000/verify-email?token=Zk3vQ0JmYx9uWq5sT1hBnE7rPdLcAiGo\n\nAsked for from Chrome on Windows, 203.0.113.7.\n',
+}
+
+export const accountPages: PageState[] = [
+  {
+    view: 'account/profile',
+    state: 'empty',
+    locals: { ...mine, person: { email: ada.email }, values: {}, today: '2026-03-14' },
+  },
+  {
+    view: 'account/profile',
+    state: 'full',
+    locals: {
+      ...mine,
+      person: { ...long, picture },
+      today: '2026-03-14',
+      notice: { text: 'Saved.' },
+      values: {
+        firstName: 'Maximiliana',
+        lastName: 'Oberhuber-Schwarzenegger',
+        username: 'maxi.ob',
+        phone: '+49301234567',
+        birthdate: '1984-02-29',
+        street: 'Rindfleischetikettierungsüberwachungsstraße 17',
+        postalCode: '94032',
+        city: 'Passau',
+        region: 'Bayern',
+        country: 'Deutschland',
+        language: 'de',
+      },
+    },
+  },
+  {
+    view: 'account/profile',
+    state: 'wrong',
+    locals: {
+      ...mine,
+      today: '2026-03-14',
+      values: { firstName: 'Ada', lastName: 'Rossi', phone: '551', birthdate: '2031-01-01' },
+      fields: {
+        phone: 'Enter the number with its country code, like +39 081 551 7123.',
+        birthdate: 'Enter a date that exists, in the past.',
+      },
+    },
+  },
+  { view: 'account/email', state: 'full', locals: { ...mine, email: ada.email, emailVerified: true } },
+  {
+    view: 'account/email',
+    state: 'pending',
+    locals: {
+      person: long,
+      now,
+      email: long.email,
+      emailVerified: false,
+      pendingEmail: 'ada.rossi@example.net',
+    },
+  },
+  {
+    view: 'account/confirm-email',
+    state: 'empty',
+    locals: { action: '/x', email: 'ada.rossi@example.net', hidden: { token: 'x' } },
+  },
+  {
+    view: 'account/password',
+    state: 'full',
+    locals: {
+      ...mine,
+      hasPassword: true,
+      changedAt: ago(20 * DAY),
+      minLength: 15,
+      context: ['ada', 'rossi'],
+    },
+  },
+  {
+    view: 'account/password',
+    state: 'wrong',
+    locals: {
+      ...mine,
+      hasPassword: true,
+      minLength: 15,
+      fields: { currentPassword: 'This is not your current password.' },
+    },
+  },
+  { view: 'account/security', state: 'off', locals: { ...mine, recoveryLeft: 0, mfaRequired: false } },
+  {
+    view: 'account/security',
+    state: 'on',
+    locals: {
+      ...mine,
+      totp: { label: 'Adas iPhone', enrolledAt: ago(5 * DAY) },
+      recoveryLeft: 2,
+      mfaRequired: false,
+    },
+  },
+  {
+    view: 'account/security',
+    state: 'required',
+    locals: {
+      ...mine,
+      totp: { label: 'iPhone', enrolledAt: ago(2) },
+      recoveryLeft: 10,
+      mfaRequired: true,
+      notice: { text: 'Two-step sign-in is on.' },
+    },
+  },
+  { view: 'account/totp-enrol', state: 'empty', locals: { ...mine, ...flow('flow/enrol-totp') } },
+  { view: 'account/recovery-codes', state: 'full', locals: { ...mine, ...flow('flow/recovery-codes') } },
+  { view: 'account/sessions', state: 'one', locals: { ...mine, sessions: [here] } },
+  { view: 'account/sessions', state: 'full', locals: { ...mine, sessions } },
+  { view: 'account/history', state: 'empty', locals: { ...mine, entries: [] } },
+  { view: 'account/history', state: 'full', locals: { ...mine, entries, olderUrl: '?after=x' } },
+  { view: 'account/applications', state: 'empty', locals: { ...mine, applications: [] } },
+  { view: 'account/applications', state: 'full', locals: { ...mine, applications } },
+  { view: 'account/data', state: 'full', locals: { ...mine, sessions: 3, applications: 1 } },
+  {
+    view: 'account/reauthenticate',
+    state: 'password',
+    locals: { ...mine, action: '/x', need: 'password', backUrl: '/account/data' },
+  },
+  {
+    view: 'account/reauthenticate',
+    state: 'both',
+    locals: { ...mine, person: long, action: '/x', need: 'both', backUrl: '/account/data' },
+  },
+  { view: 'account/deleted', state: 'done', locals: {} },
+  { view: 'dev/mail', state: 'empty', locals: { now, messages: [] } },
+  {
+    view: 'dev/mail',
+    state: 'full',
+    locals: {
+      now,
+      messages: [
+        message,
+        {
+          ...message,
+          id: 'm2',
+          subject: 'Ein neues Gerät bei Bella Napoli: Firefox auf Ubuntu',
+          at: ago(90),
+        },
+      ],
+    },
+  },
+  { view: 'dev/message', state: 'full', locals: { now, message, htmlUrl: '/x' } },
+]
