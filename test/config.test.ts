@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect } from 'chai'
 import { type Config, ConfigurationError, type Environment, loadConfig, type Problem } from '../src/config.ts'
+import { makeCertificate } from './support/certificate.ts'
 
 const SECRET = Buffer.alloc(32, 1).toString('base64url')
 const OLDER = Buffer.alloc(32, 2).toString('base64url')
@@ -203,6 +204,22 @@ describe('configuration', () => {
         'TLS_CERT',
         'TLS_KEY',
       )
+    })
+
+    it('are PEM, or the path of one', async () => {
+      const { cert, key } = makeCertificate()
+      await writeFile(join(cwd, 'cert.pem'), cert)
+      const CONFIG = join(repository, 'config/maitred.config.ts')
+      for (const TLS_CERT of [cert, 'cert.pem']) {
+        const { tls } = await load({ ...production, CONFIG, TLS_CERT, TLS_KEY: key })
+        expect(tls?.cert.trim()).to.equal(cert.trim())
+        expect(tls?.key.trim()).to.equal(key.trim())
+      }
+      const other = makeCertificate().key
+      expect(await problems({ ...production, CONFIG, TLS_CERT: cert, TLS_KEY: other })).to.have.all.keys(
+        'TLS_KEY',
+      )
+      expect(await problems({ TLS_CERT: cert, TLS_KEY: key })).to.have.all.keys('ISSUER')
     })
 
     it('never show a key that stands in the wrong place', async () => {
