@@ -23,13 +23,9 @@ export function desireApplications(
       const before = await o.applications.get(id)
       const given = toApplication(id, desired, before)
       const after = completeApplication(given, o.by, o.now())
-      const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after)])]
-      const changes = compare(
-        before,
-        after,
-        fields.filter((field) => !bookkeeping.includes(field)),
-        ['secretHash'],
-      )
+      const fields = new Set([...Object.keys(given), ...Object.keys(after), ...Object.keys(before ?? {})])
+      const told = [...fields].filter((field) => !bookkeeping.includes(field))
+      const changes = compare(before, after, told, ['secretHash'])
       return toStep({ kind: 'application', id, exists: before !== undefined }, changes, async () => {
         await o.applications.put(given, o.by)
       })

@@ -42,11 +42,11 @@ export function toStep(
 const signs = { create: '+', change: '~' } as const
 
 export function planText(plan: Plan): string {
-  const lines = plan.items.flatMap(({ kind, id, action, changes }) =>
-    action === 'keep'
-      ? []
-      : [`${signs[action]} ${kind} ${id}`, ...changes.map((change) => `    ${fieldText(change, action)}`)],
-  )
+  const lines = plan.items.flatMap(({ kind, id, action, changes }) => {
+    if (action === 'keep') return []
+    const told = action === 'create' ? changes.filter(({ to, secret }) => secret || !isNothing(to)) : changes
+    return [`${signs[action]} ${kind} ${id}`, ...told.map((change) => `    ${fieldText(change, action)}`)]
+  })
   const count = (action: PlanItem['action']) => plan.items.filter((item) => item.action === action).length
   const left = plan.unnamed.map(({ kind, id }) => `${kind} ${id}`)
   return [
@@ -58,18 +58,18 @@ export function planText(plan: Plan): string {
   ].join('\n')
 }
 
-function fieldText({ field, from, to, secret }: FieldChange, action: PlanItem['action']): string {
-  if (secret) return `${field}: (secret)`
-  const after = to === undefined ? 'nothing' : show(to)
-  return action === 'create'
-    ? `${field}: ${after}`
-    : `${field}: ${from === undefined ? 'nothing' : show(from)} → ${after}`
+/** What a new object need not be told to lack. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === false || (Array.isArray(value) && value.length === 0)
 }
 
-/** One line; what cannot be seen on a terminal, or steers it, is escaped. */
+function fieldText({ field, from, to, secret }: FieldChange, action: PlanItem['action']): string {
+  if (secret) return `${field}: (secret)`
+  return action === 'create' ? `${field}: ${show(to)}` : `${field}: ${show(from)} → ${show(to)}`
+}
+
+/** On one line; what cannot be seen on a terminal, or steers it, is escaped. */
 function show(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').replace(
-    /[\p{Cc}\p{Cf}]/gu,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`)
 }
