@@ -25,7 +25,7 @@ export function usersCreate(terminal: Terminal, typed: string): Promise<number> 
     terminal.out(
       `${person.email} is an administrator once this link is used, within ${HOURS} hours and once:`,
     )
-    terminal.out(`${issuer}/reset-password?token=${token}`)
+    terminal.out(`${issuer}/welcome?token=${token}`)
     return 0
   })
 }
