@@ -107,7 +107,11 @@ export function configurationOf(config: Config, now: () => Date, wiring: Wiring)
       registrationManagement: { enabled: true },
       requestObjects: { enabled: false },
       resourceIndicators: wiring.resourceIndicators,
-      revocation: { enabled: true },
+      // RFC 7009 §2.1: a client revokes its own tokens.
+      revocation: {
+        enabled: true,
+        allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
+      },
       rpInitiatedLogout: wiring.rpInitiatedLogout,
       userinfo: { enabled: true },
     },

@@ -14,7 +14,8 @@ export interface Endings {
   /** Writes that end all sessions and refresh tokens of a person, but for one session. */
   personWrites(person: string, except?: string): Promise<Write[]>
   grantWrites(id: string): Write[]
-  revokeGrant(id: string): Promise<void>
+  /** Takes back what a grant gave out. A `tombstone` is a token document that stays, dead, until it expires. */
+  revokeGrant(id: string, tombstone?: string): Promise<void>
 }
 
 export interface EndingsOptions {
@@ -33,8 +34,11 @@ export interface EndingsOptions {
 export function createEndings(options: EndingsOptions): Endings {
   const { store, now, applications } = options
 
+  /** When every access token that was issued until now is over. */
+  const outlived = (): Date => new Date(now().getTime() + (options.accessToken + 60) * 1000)
+
   function grantWrites(id: string): Write[] {
-    const expires = new Date(now().getTime() + (options.accessToken + 60) * 1000)
+    const expires = outlived()
     return [{ in: tokenCollection, remove: { grantId: id } }, options.revoke({ kind: 'gid', id, expires })]
   }
 
@@ -49,8 +53,7 @@ export function createEndings(options: EndingsOptions): Endings {
     >
     for (const [id, { grantId, sid }] of Object.entries(authorizations)) {
       if (grantId && !isOffline(session, grantId)) {
-        const expires = new Date(now().getTime() + (options.accessToken + 60) * 1000)
-        writes.push(options.revoke({ kind: 'gid', id: grantId, expires }))
+        writes.push(options.revoke({ kind: 'gid', id: grantId, expires: outlived() }))
       }
       const application = await applications.get(id)
       if (application?.backchannelLogoutUri && session.person && sid) {
@@ -78,8 +81,14 @@ export function createEndings(options: EndingsOptions): Endings {
       await store.batch([...(await sessionWrites(session)), ...also])
       options.wake()
     },
-    async revokeGrant(id) {
-      await store.batch(grantWrites(id))
+    async revokeGrant(id, tombstone) {
+      if (tombstone === undefined) return store.batch(grantWrites(id))
+      const dead = { update: { _id: tombstone }, change: { $set: { consumedAt: now() } } }
+      await store.batch([
+        { in: tokenCollection, ...dead },
+        { in: tokenCollection, remove: { grantId: id, _id: { $ne: tombstone } } },
+        options.revoke({ kind: 'gid', id, expires: outlived() }),
+      ])
     },
   }
 }

@@ -24,7 +24,8 @@ export interface RefreshAdapterOptions {
   /** Seconds in which a rotated token still answers with its one successor (0 to 60). */
   grace: number
   isRevoked(claims: { gid: string }): boolean
-  revokeGrant(grantId: string): Promise<void>
+  /** Revokes a grant but for one token document, which it leaves dead: racers must go on colliding with it. */
+  revokeGrant(grantId: string, tombstone: string): Promise<void>
 }
 
 export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
@@ -57,7 +58,7 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
     } catch (error) {
       if (!(error instanceof DuplicateKeyError)) throw error
       // The code behind this family was spent before: RFC 6749 §4.1.2, what it gave is taken back.
-      await options.revokeGrant(grantId)
+      await options.revokeGrant(grantId, document._id)
       throw new errors.InvalidGrant('authorization code already consumed')
     }
   }
@@ -86,7 +87,7 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       const parts = readRefreshToken(value)
       if (!parts) return undefined
       const document = await tokens.get(tokenId(KIND, parts.family))
-      if (!document?.key || !isMintedWith(value, document.key)) return undefined
+      if (!document?.key || document.consumedAt || !isMintedWith(value, document.key)) return undefined
       const { payload, grantId = '', grant } = document
       if (options.isRevoked({ gid: grantId })) return undefined
       const memory = requestMemory()

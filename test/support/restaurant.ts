@@ -1,6 +1,7 @@
 /** People, roles and applications that most journeys need. */
 import * as client from 'openid-client'
 import type { RunningApp } from './app.ts'
+import { createVisitor, textOf, type Visitor } from './visitor.ts'
 
 export const PASSWORD = 'quiet-otter-paints-the-harbour'
 export const CALLBACK = 'http://127.0.0.1:39999/callback'
@@ -105,4 +106,19 @@ export async function beginSignIn(
         idTokenExpected: true,
       }),
   }
+}
+
+/** Signs Ada in over HTTP and returns the application's tokens. */
+export async function signIn(
+  app: RunningApp,
+  config: client.Configuration,
+  o: { visitor?: Visitor; extra?: Record<string, string>; identifier?: string; password?: string } = {},
+) {
+  const visitor = o.visitor ?? createVisitor(app.url)
+  const { url, finish } = await beginSignIn(config, o.extra)
+  const page = await visitor.get(url.href)
+  const { identifier = 'ada@example.com', password = PASSWORD } = o
+  const after = page.leaves ? page : await visitor.submit(page, { identifier, password })
+  if (!after.leaves) throw new Error(`the sign-in stopped at ${after.url}: ${textOf(after.html)}`)
+  return { visitor, tokens: await finish(after.leaves), callback: after.leaves, finish }
 }
