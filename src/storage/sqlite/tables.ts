@@ -91,7 +91,7 @@ function things(spec: AnyCollectionSpec, shape: Shape): Thing[] {
 function elementThings(table: string, path: Path): Thing[] {
   const name = elementTable(table, path)
   const side = quote(name)
-  const add = `INSERT OR IGNORE INTO ${side} ${elementRows('NEW._id', 'NEW.doc', path)}`
+  const add = `INSERT INTO ${side} ${elementRows('NEW._id', 'NEW.doc', path)}`
   const drop = `DELETE FROM ${side} WHERE _id = OLD._id`
   const array = (row: string) => `json_extract(${row}.doc, '${jsonPath(path.groups[0] ?? [])}')`
   const trigger = (when: string, event: string, body: string, condition = '') => ({
@@ -121,7 +121,7 @@ function elementRows(id: string, doc: string, path: Path): string {
       value = `e${index}.value`
     } else if (keys.length > 0) value = `json_extract(${value}, '${jsonPath(keys)}')`
   }
-  return `SELECT ${value}, ${id} FROM ${from} WHERE ${value} IS NOT NULL`
+  return `SELECT DISTINCT ${value}, ${id} FROM ${from} WHERE ${value} IS NOT NULL`
 }
 
 function refill(spec: AnyCollectionSpec, shape: Shape, thing: Thing): string[] {
@@ -131,5 +131,5 @@ function refill(spec: AnyCollectionSpec, shape: Shape, thing: Thing): string[] {
     .find((one) => one.groups.length > 1 && elementTable(spec.name, one) === thing.name)
   if (!path) return []
   const rows = elementRows('t._id', 't.doc', path).replace(' FROM ', ` FROM ${quote(spec.name)} AS t, `)
-  return [`INSERT OR IGNORE INTO ${quote(thing.name)} ${rows}`]
+  return [`INSERT INTO ${quote(thing.name)} ${rows}`]
 }
