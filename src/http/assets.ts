@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { extname, join, sep } from 'node:path'
+import { extname, join, relative, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Context, Next } from 'koa'
 import { MaitredError } from '../errors.ts'
@@ -39,8 +39,9 @@ interface File {
   gzipped?: Buffer
 }
 
-export function createAssets(folder: string): Assets {
-  const { files, version } = load(folder)
+/** @param made texts that are served beside the folder's files, by name */
+export function createAssets(folder: string, made: Readonly<Record<string, string>> = {}): Assets {
+  const { files, version } = load(folder, made)
   const current = `/assets/${version}/`
 
   /** A page of an older or newer process may name another version; it gets the file, but not for long. */
@@ -94,25 +95,26 @@ export function createAssets(folder: string): Assets {
 /** What browsers ask for without being told. */
 const atTheRoot = new Set(['/favicon.ico', '/robots.txt'])
 
-function load(folder: string): { files: Map<string, File>; version: string } {
+function load(folder: string, made: Readonly<Record<string, string>>) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const names = entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
+  const contents = new Map(names.map((name) => [name, readFileSync(join(folder, name))]))
+  for (const [name, text] of Object.entries(made)) contents.set(name, Buffer.from(text))
+
   const files = new Map<string, File>()
   const whole = createHash('sha256')
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  const paths = entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => join(entry.parentPath, entry.name))
-  for (const path of paths.sort()) {
-    const content = readFileSync(path)
-    const extension = extname(path)
-    const name = path.slice(folder.length).replaceAll(sep, '/').replace(/^\/+/, '')
+  for (const name of [...contents.keys()].sort()) {
+    const content = contents.get(name) as Buffer
     const hash = createHash('sha256').update(content).digest('hex')
     whole.update(`${name}\0${hash}\n`)
     files.set(name, {
-      type: types[extension] ?? 'application/octet-stream',
+      type: types[extname(name)] ?? 'application/octet-stream',
       content,
       // Weak, because it stands for the compressed form as well.
       etag: `W/"${hash.slice(0, 16)}"`,
-      compressible: compressible.has(extension),
+      compressible: compressible.has(extname(name)),
     })
   }
   return { files, version: whole.digest('hex').slice(0, 12) }

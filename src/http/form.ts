@@ -39,21 +39,25 @@ export async function readJson<T>(ctx: Exchange, schema: z.ZodType<T>): Promise<
   return hold(parseJson(decodeUtf8(await readBody(ctx.req, limit))), schema)
 }
 
-/** What a page that shows a form again needs: the sentence on top, the words beside the fields, what was typed. */
-export function formProblem(
-  ctx: Exchange,
-  error: MaitredError,
-): { problem: { text: string }; fields: Record<string, string>; values: Record<string, string> } {
+/**
+ * What a page that shows a form again needs: the words beside the fields, or where no field is to blame the
+ * sentence on top, and what was typed.
+ */
+export function formProblem(ctx: Exchange, error: MaitredError): FormProblem {
   const { t } = requestState(ctx)
   const keys = Object.entries(error.fields ?? {}) as [string, TextKey][]
-  const { length: count } = keys
-  const sentence: TextKey =
-    count === 0 ? `error.${error.code}.text` : count === 1 ? 'common.problem.one' : 'common.problem.other'
+  const sentence: TextKey = `error.${error.code}.text`
   return {
-    problem: { text: t(sentence, { count, ...error.params }) },
+    problem: keys.length === 0 ? { text: t(sentence, error.params) } : undefined,
     fields: Object.fromEntries(keys.map(([name, key]) => [name, t(key, error.params)])),
     values: Object.fromEntries(Object.entries(typed.get(ctx.req) ?? {}).filter(([name]) => !isSecret(name))),
   }
+}
+
+export interface FormProblem {
+  problem: { text: string } | undefined
+  fields: Record<string, string>
+  values: Record<string, string>
 }
 
 /** Holds fields that were read elsewhere against a schema. @throws MaitredError `invalid_form`, `bad_request` */

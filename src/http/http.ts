@@ -3,6 +3,7 @@
  * bodies, rendering, errors, health, limits, TLS and draining. It owns no page and no route of its own but
  * the machines' `/healthz`, `/readyz`, `/metrics` and `/assets`; rooms bring theirs.
  */
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import Router from '@koa/router'
 import Koa, { type Context } from 'koa'
@@ -22,9 +23,11 @@ import { createPages } from './pages.ts'
 import { createProbes } from './probes.ts'
 import { type Handler, handOver, refuseMethod } from './protocol.ts'
 import { requestState } from './request-state.ts'
+import { createRouting } from './routing.ts'
 import { createSecurityHeaders } from './security-headers.ts'
 import { type Listening, listen } from './server.ts'
 import { createTargetCheck } from './target.ts'
+import { themeOf } from './theme.ts'
 import { createTrace } from './trace.ts'
 import { createViews } from './views.ts'
 
@@ -76,11 +79,14 @@ export function createShell(o: {
   let handler: Handler | undefined
   let draining = false
   const isDraining = () => draining
+  const answering = new Set<ServerResponse>()
 
   const metrics = createMetrics()
-  const assets = createAssets(o.assets ?? join(import.meta.dirname, '../../public'))
+  const assets = createAssets(o.assets ?? join(import.meta.dirname, '../../public'), {
+    'theme.css': themeOf(config.brand),
+  })
   const views = createViews(o.views ?? join(import.meta.dirname, '../../views'))
-  const pages = createPages({ views, asset: assets.asset, config })
+  const pages = createPages({ views, asset: assets.asset, themeHref: assets.asset('theme.css'), config })
   const errors = createErrorWriter({ pages, issuer })
   const csrfCookie = cookieName(issuer, 'csrf')
   const surroundings = { issuer, locale, log, now, csrfCookie, mac: o.vault.mac }
@@ -88,14 +94,16 @@ export function createShell(o: {
   const app = new Koa({ proxy: true })
   errors.takeOver(app)
 
-  app.use(createTrace({ callerOf: createCallers(trustedProxies), surroundings, metrics, isDraining }))
+  app.use(
+    createTrace({ callerOf: createCallers(trustedProxies), surroundings, metrics, answering, isDraining }),
+  )
   app.use(createSecurityHeaders(config.brand.logo))
   app.use(errors.catchErrors)
   app.use(createTargetCheck(issuer))
   app.use(createProbes({ ping: () => o.store.ping(), metrics, trustedProxies, isDraining }))
   app.use(createOriginGuard(issuer))
   app.use(assets.serve)
-  app.use(router.routes())
+  app.use(createRouting(router))
   app.use(refuseMethod)
   app.use((ctx) => handOver(ctx, handler))
 
@@ -129,6 +137,7 @@ export function createShell(o: {
         host: config.host,
         port: config.port,
         tls: config.tls,
+        answering,
         onDrain: () => {
           draining = true
         },

@@ -9,7 +9,8 @@ import { callerOf } from './request-state.ts'
 /** 421 for another host, or HTTPS where the issuer is plain; 308 to HTTPS (RFC 9110, 15.4.9 keeps the method). */
 export function createOriginGuard(issuer: string): (ctx: Context, next: Next) => Promise<void> {
   const { host: wanted, protocol } = new URL(issuer)
-  const defaultPort = protocol === 'https:' ? ':443' : ':80'
+  const isHttps = protocol === 'https:'
+  const defaultPort = isHttps ? ':443' : ':80'
 
   function isOurs(host: string | undefined): boolean {
     if (host === wanted) return true
@@ -17,17 +18,18 @@ export function createOriginGuard(issuer: string): (ctx: Context, next: Next) =>
     return given === wanted || given === wanted + defaultPort
   }
 
-  return async function guardOrigin(ctx, next) {
+  return function guardOrigin(ctx, next) {
     const { host, secure } = callerOf(ctx)
     if (!isOurs(host)) throw new MaitredError('misdirected')
-    if (secure !== (protocol === 'https:')) {
+    if (secure !== isHttps) {
       if (secure) throw new MaitredError('misdirected')
       ctx.status = 308
       ctx.set('Location', issuer + ctx.req.url)
-      return
+      return Promise.resolve()
     }
     // From here on nobody can read another host than the issuer's.
-    ctx.req.headers.host = wanted
-    await next()
+    const { headers } = ctx.req
+    if (headers.host !== wanted) headers.host = wanted
+    return next()
   }
 }

@@ -17,6 +17,8 @@ type Exchange = { req: IncomingMessage; res: ServerResponse }
 export function createPages(o: {
   views: Views
   asset: (path: string) => string
+  /** URL of the installation's look; a handler may name another one, with its `brand`. */
+  themeHref: string
   config: Pick<Config, 'name' | 'brand'>
 }): Pages {
   const brand = Object.freeze({
@@ -39,10 +41,11 @@ export function createPages(o: {
       problem: undefined,
       fields: {},
       values: {},
+      brand,
+      themeHref: o.themeHref,
       ...locals,
       t,
       lang: language,
-      brand: locals?.brand ?? brand,
       asset: o.asset,
       csrf,
       view,

@@ -29,9 +29,7 @@ export function createProbes(o: {
     return pinging
   }
 
-  return async function probe(ctx: Context, next: Next): Promise<void> {
-    const { path } = ctx
-    if (path !== '/healthz' && path !== '/readyz' && path !== '/metrics') return next()
+  async function answer(ctx: Context, path: string): Promise<void> {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
       ctx.set('Allow', 'GET, HEAD')
       throw new MaitredError('method_not_allowed')
@@ -52,6 +50,11 @@ export function createProbes(o: {
 
   async function storeProblem(): Promise<string | undefined> {
     return (await storeAnswers()) ? undefined : 'store unavailable'
+  }
+
+  return function probe(ctx: Context, next: Next): Promise<void> {
+    const { path } = ctx
+    return path === '/healthz' || path === '/readyz' || path === '/metrics' ? answer(ctx, path) : next()
   }
 }
 

@@ -33,8 +33,10 @@ const limits = {
 }
 /** A plain connection to a TLS port is for one redirect. */
 const plainLifetime = 60_000
-/** How long readiness is red before the port closes; then how long all may last. */
+/** How long the port stays open at most after readiness went red; how long without a request is enough. */
 const notice = 1_000
+const silence = 100
+/** After this nothing is waited for. */
 const deadline = 10_000
 
 export async function listen(o: {
@@ -42,13 +44,15 @@ export async function listen(o: {
   host: string
   port: number
   tls: { cert: string; key: string } | undefined
+  /** The responses that are not ended yet. */
+  answering: ReadonlySet<ServerResponse>
   /** Told when draining begins; from then on the handler answers `Connection: close`. */
   onDrain: () => void
 }): Promise<Listening> {
-  const answering = new Set<ServerResponse>()
+  const { answering } = o
+  let lastRequest = 0
   const handler: RequestListener = (req, res) => {
-    answering.add(res)
-    res.once('close', () => answering.delete(res))
+    lastRequest = performance.now()
     return o.handler(req, res)
   }
   const secure =
@@ -65,14 +69,15 @@ export async function listen(o: {
 
   let closing: Promise<void> | undefined
   async function close(): Promise<void> {
-    const end = performance.now() + deadline
+    const begun = performance.now()
+    const isQuiet = () => answering.size === 0 && performance.now() - Math.max(lastRequest, begun) > silence
     o.onDrain()
     for (const res of answering) res.shouldKeepAlive = false
-    // Requests that are on their way on a kept connection still arrive, and balancers see that we leave.
-    await wait(notice)
+    // What is on its way on a kept connection still arrives, and balancers see that we leave.
+    while (!isQuiet() && performance.now() - begun < notice) await wait(25)
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    while (answering.size > 0 && performance.now() < end) {
-      await wait(50)
+    while (answering.size > 0 && performance.now() - begun < deadline) {
+      await wait(25)
       server.closeIdleConnections()
     }
     plain?.closeAll()

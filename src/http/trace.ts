@@ -1,4 +1,5 @@
 /** Begins every request: its id, who calls, and at its end one log line and one count. */
+import type { ServerResponse } from 'node:http'
 import type { Context, Next } from 'koa'
 import type { Caller } from './caller.ts'
 import type { Metrics } from './metrics.ts'
@@ -13,6 +14,8 @@ export function createTrace(o: {
   callerOf: (req: Context['req']) => Caller
   surroundings: Surroundings
   metrics: Metrics
+  /** The responses that are not ended yet; kept here for the server's draining. */
+  answering: Set<ServerResponse>
   isDraining: () => boolean
 }) {
   const { log } = o.surroundings
@@ -23,8 +26,10 @@ export function createTrace(o: {
     const state = beginRequest(req, o.callerOf(req), o.surroundings)
     res.setHeader('X-Request-Id', state.id)
     if (o.isDraining()) res.shouldKeepAlive = false
+    o.answering.add(res)
 
-    res.once('close', () => {
+    res.on('close', () => {
+      o.answering.delete(res)
       const ms = Math.round((performance.now() - started) * 100) / 100
       const route = state.route ?? patternOf(ctx)
       o.metrics.count(route ?? 'other', res.statusCode, ms)
