@@ -71,7 +71,7 @@ const lifetimes = keys({
   error: 'at most lifetimes.session',
 })
 
-export const fileSchema = keys({
+const fileSchema = keys({
   name: text(60).default('Maitred'),
   brand: keys({
     color: color.default('#0f5c4d'),
