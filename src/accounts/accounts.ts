@@ -101,7 +101,7 @@ export interface Accounts {
   checkPassword(person: Person | undefined, password: string): Promise<boolean>
   /** Sets a judged password and voids reset links. @throws MaitredError `conflict` when the person is gone */
   setPassword(person: Person, password: string, also?: readonly Write[], by?: string): Promise<Person>
-  /** As `setPassword`, by a PHC string that was made elsewhere. */
+  /** As `setPassword`, by a PHC string that was made elsewhere. @throws MaitredError `invalid_form` for `passwordHash` */
   setPasswordHash(person: Person, hash: string, also?: readonly Write[], by?: string): Promise<Person>
   /** Removes the person, their identifiers, tickets and pictures; what others keep comes in `also`. */
   remove(person: Person, also?: readonly Write[]): Promise<void>
@@ -170,12 +170,19 @@ export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Dat
     }
   }
 
+  /** Better now than at the first sign-in. */
+  function refuseUnknown(hash: string): void {
+    if (hasher.knows(hash)) return
+    throw new MaitredError('invalid_form', { fields: { passwordHash: 'error.field.invalid' } })
+  }
+
   async function setPasswordHash(
     person: Person,
     hash: string,
     also?: readonly Write[],
     by = person._id,
   ): Promise<Person> {
+    refuseUnknown(hash)
     const $set = { password: { hash, changedAt: now() } }
     const last = [voidTickets(person._id, mailedForPassword)]
     const changed = await update(person._id, {}, stamp(by, { $set }), also, last)
@@ -197,6 +204,7 @@ export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Dat
     },
     async create(input, also = []) {
       const hash = input.password === undefined ? input.passwordHash : await hasher.hash(input.password)
+      if (hash !== undefined) refuseUnknown(hash)
       const person = completePerson(input, hash, now())
       const identifiers = normalisedIdentifiers(person)
       const claims = identifiers.map((identifier) => claim(identifier, person._id))

@@ -10,27 +10,41 @@ import { passwordLimits } from './judge-password.ts'
 
 /** OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, 2 passes, 1 lane. */
 const policy = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+/** Of hashes from elsewhere: one must not take the machine's memory. */
+const bounds = { memoryCost: 262_144, timeCost: 32, parallelism: 16 }
+const costs = ['memoryCost', 'timeCost', 'parallelism'] as const
 const longestBytes = 1_024
 
 export interface Hasher {
   /** A PHC string. @throws MaitredError `invalid_form` above 1,024 bytes, `busy` when the queue is too long */
   hash(password: string): Promise<string>
   /**
-   * Whether it is the password of the hash. A hash of a kind we do not know, and a password above 1,024
-   * bytes, are no match. @throws MaitredError `busy`
+   * Whether it is the password of the hash. A hash that is not known, and a password above 1,024 bytes, are no
+   * match. @throws MaitredError `busy`
    */
   verify(hash: string, password: string): Promise<boolean>
+  /** Whether passwords can be verified against it: of a kind that is known, whole, and not absurdly costly. */
+  knows(hash: string): boolean
   /** Whether the hash was made with other parameters than today's. */
   needsRehash(hash: string): boolean
   /** Refuses all that wait and all that comes; running hashes end by themselves. */
   stop(): void
 }
 
-type Verifier = (hash: string, password: Buffer) => Promise<boolean>
+interface Verifier {
+  knows(hash: string): boolean
+  verify(hash: string, password: Buffer): Promise<boolean>
+}
 
 /** By the name in the PHC string; hashes from elsewhere get their line here. */
 const verifiers: Readonly<Record<string, Verifier>> = {
-  argon2id: (hash, password) => argon2Verify(hash, password),
+  argon2id: {
+    knows(hash) {
+      const found = costOf(hash)
+      return found !== undefined && costs.every((cost) => found[cost] <= bounds[cost])
+    },
+    verify: (hash, password) => argon2Verify(hash, password),
+  },
 }
 
 /**
@@ -50,14 +64,12 @@ export function createHasher(o: { concurrency?: number; maxWaitMs?: number } = {
       const bytes = bytesOf(password)
       const verifier = verifierOf(hash)
       if (!bytes || !verifier) return false
-      return inTurn.run(() => verifier(hash, bytes))
+      return inTurn.run(() => verifier.verify(hash, bytes))
     },
+    knows: (hash) => verifierOf(hash) !== undefined,
     needsRehash(hash) {
-      if (!hash.startsWith('$argon2id$')) return true
-      const { memoryCost, timeCost, parallelism } = parseOptions(hash)
-      return (
-        memoryCost !== policy.memoryCost || timeCost !== policy.timeCost || parallelism !== policy.parallelism
-      )
+      const found = costOf(hash)
+      return found === undefined || costs.some((cost) => found[cost] !== policy[cost])
     },
     stop: inTurn.stop,
   }
@@ -79,7 +91,18 @@ function bytesOf(password: string): Buffer | undefined {
 
 function verifierOf(hash: string): Verifier | undefined {
   const name = hash.split('$', 2)[1] ?? ''
-  return Object.hasOwn(verifiers, name) ? verifiers[name] : undefined
+  const verifier = Object.hasOwn(verifiers, name) ? verifiers[name] : undefined
+  return verifier?.knows(hash) ? verifier : undefined
+}
+
+/** What an Argon2id hash says it costs; `undefined` when it is none or damaged. */
+function costOf(hash: string): typeof policy | undefined {
+  if (!hash.startsWith('$argon2id$v=19$')) return undefined
+  try {
+    return parseOptions(hash)
+  } catch {
+    return undefined
+  }
 }
 
 interface Queue {

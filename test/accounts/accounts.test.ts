@@ -227,6 +227,18 @@ for (const engine of engines()) {
           expect(hash).match(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/)
       })
 
+      it('are refused as hashes that nobody could verify', async () => {
+        const person = await ada()
+        const hash = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'
+        for (const work of [
+          () => accounts.create({ email: 'eve@example.org', passwordHash: hash }),
+          () => accounts.setPasswordHash(person, hash),
+        ]) {
+          const error = await failure(work())
+          expect((error as MaitredError).fields).deep.equal({ passwordHash: 'error.field.invalid' })
+        }
+      })
+
       it('are hashed again at the next sign-in when the parameters were others', async () => {
         const weak = await argon2.hash('tavern lemon horse', {
           type: argon2.argon2id,

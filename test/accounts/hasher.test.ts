@@ -53,9 +53,31 @@ describe('SB-5 passwords are hashed with Argon2id', () => {
   })
 
   it('and takes an unknown kind of hash for no match', async () => {
-    for (const hash of ['', 'plain', '$', '$constructor$x', '$2b$10$abc', '$md5$x', '$argon2$x']) {
-      expect(await hasher.verify(hash, 'x')).equal(false)
+    const salt = 'YWFhYWFhYWFhYWFhYWFhYQ'
+    const value = 'YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE'
+    const unknown = [
+      '',
+      'plain',
+      '$',
+      '$constructor$x',
+      '$2b$10$abc',
+      '$md5$x',
+      '$argon2$x',
+      '$argon2id$',
+      '$argon2id$x',
+    ]
+    const absurd = [
+      'm=99999999,t=1,p=1',
+      'm=19456,t=9999,p=1',
+      'm=19456,t=2,p=200',
+      'm=1,t=1,p=1',
+      'm=0,t=0,p=0',
+    ]
+    for (const hash of [...unknown, ...absurd.map((cost) => `$argon2id$v=19$${cost}$${salt}$${value}`)]) {
+      expect(await hasher.verify(hash, 'x'), hash).equal(false)
     }
+    for (const hash of unknown) expect(hasher.knows(hash), hash).equal(false)
+    expect(hasher.knows(`$argon2id$v=19$m=65536,t=3,p=4$${salt}$${value}`)).equal(true)
   })
 
   it('of at most 1,024 bytes', async () => {
