@@ -42,7 +42,11 @@ const texts: Record<Language, Record<TextKey, string>> = { en, de }
 const languages = Object.keys(texts) as Language[]
 
 export function createLocale({ overrides = {} }: LocaleOptions = {}): Locale {
-  const spoken = new Map(languages.map((language) => [language, dress(language, overrides[language] ?? {})]))
+  const problems = languages.flatMap((language) => problemsOf(language, overrides[language] ?? {}))
+  if (problems.length > 0) throw new Error(`Texts that cannot be replaced:\n${problems.join('\n')}`)
+  const spoken = new Map(
+    languages.map((language) => [language, { ...texts[language], ...overrides[language] }]),
+  )
 
   return {
     languages,
@@ -66,17 +70,14 @@ function isLanguage(tag: string): tag is Language {
   return Object.hasOwn(texts, tag)
 }
 
-/** Texts with an operator's own words over them; all problems are reported at once. */
-function dress(language: Language, own: Record<string, string>): Record<TextKey, string> {
-  const problems = Object.entries(own).flatMap(([key, text]) => {
+function problemsOf(language: Language, own: Record<string, string>): string[] {
+  return Object.entries(own).flatMap(([key, text]) => {
     if (!isTextKey(key)) return [`${language}: there is no text "${key}"`]
     const known = placeholders(en[key])
     return placeholders(text)
       .filter((name) => !known.includes(name))
       .map((name) => `${language}: "${key}" knows no {${name}}, only ${known.join(', ') || 'none'}`)
   })
-  if (problems.length > 0) throw new Error(`Texts that cannot be replaced:\n${problems.join('\n')}`)
-  return { ...texts[language], ...own }
 }
 
 function placeholders(text: string): string[] {

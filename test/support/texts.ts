@@ -5,4 +5,6 @@ import { error } from '../../src/locale/en/error.ts'
 import { flow } from '../../src/locale/en/flow.ts'
 import { mail } from '../../src/locale/en/mail.ts'
 
-export const texts: readonly string[] = [account, common, error, flow, mail].flatMap((area) => Object.keys(area))
+export const texts: readonly string[] = [account, common, error, flow, mail].flatMap((area) =>
+  Object.keys(area),
+)

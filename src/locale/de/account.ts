@@ -7,7 +7,8 @@ export const account: Record<keyof typeof en, string> = {
   'account.saved': 'Gespeichert.',
 
   'account.profile.title': 'Profil',
-  'account.profile.text': 'Was Apps über Sie erfahren, wenn Sie es ihnen erlauben. Sie entscheiden, was Sie ausfüllen.',
+  'account.profile.text':
+    'Was Apps über Sie erfahren, wenn Sie es ihnen erlauben. Sie entscheiden, was Sie ausfüllen.',
   'account.profile.picture': 'Bild',
   'account.profile.picture.text': 'PNG, JPEG oder WebP, höchstens 512 KB.',
   'account.profile.picture.alt': 'Ihr Bild',
@@ -25,7 +26,6 @@ export const account: Record<keyof typeof en, string> = {
   'account.profile.region': 'Bundesland oder Region',
   'account.profile.country': 'Land',
   'account.profile.language': 'Sprache unserer E-Mails',
-  'account.profile.button': 'Profil speichern',
 
   'account.email.title': 'E-Mail-Adresse',
   'account.email.text':
@@ -122,7 +122,8 @@ export const account: Record<keyof typeof en, string> = {
   'account.applications.since': 'Erlaubt',
   'account.applications.withdraw': 'Zurücknehmen',
   'account.applications.withdrawLabel': 'Zugriff von {app} zurücknehmen',
-  'account.applications.withdraw.text': 'Eine App, der Sie den Zugriff nehmen, wird abgemeldet und fragt beim nächsten Mal wieder.',
+  'account.applications.withdraw.text':
+    'Eine App, der Sie den Zugriff nehmen, wird abgemeldet und fragt beim nächsten Mal wieder.',
   'account.applications.empty': 'Noch keine Apps',
   'account.applications.empty.text':
     'Wenn eine App um Zugriff auf Ihr Konto bittet und Sie ihn erlauben, finden Sie sie hier.',

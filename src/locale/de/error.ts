@@ -1,7 +1,6 @@
 import type { error as en } from '../en/error.ts'
 
 export const error: Record<keyof typeof en, string> = {
-  'error.reference': 'Referenz',
   'error.reference.text': 'Wenn Sie um Hilfe bitten, nennen Sie diesen Code:',
 
   'error.bad_request.title': 'Das konnten wir nicht lesen',
@@ -20,8 +19,9 @@ export const error: Record<keyof typeof en, string> = {
   'error.invalid_form.text': 'Gehen Sie zurück und sehen Sie sich die Felder noch einmal an.',
   'error.unauthenticated.title': 'Bitte melden Sie sich an',
   'error.unauthenticated.text': 'Um das zu sehen, müssen Sie angemeldet sein.',
-  'error.wrong_credentials.title': 'Das passt nicht zusammen',
-  'error.wrong_credentials.text': 'Der Benutzername oder das Passwort stimmt nicht.',
+  'error.wrong_credentials.title': 'Sie sind nicht angemeldet',
+  'error.wrong_credentials.text':
+    'Das passt nicht zusammen. Prüfen Sie E-Mail-Adresse oder Benutzername und das Passwort.',
   'error.mfa_required.title': 'Noch ein Schritt',
   'error.mfa_required.text': 'Dieses Konto braucht auch einen Code aus Ihrer Authenticator-App.',
   'error.forbidden.title': 'Das darf Ihr Konto nicht',
@@ -88,12 +88,7 @@ export const error: Record<keyof typeof en, string> = {
   'error.code.tooMany': 'Zu viele falsche Codes. Fordern Sie einen neuen an.',
   'error.recovery.wrong':
     'Der Wiederherstellungscode stimmt nicht. Prüfen Sie ihn und versuchen Sie es noch einmal.',
-  'error.recovery.used':
-    'Dieser Wiederherstellungscode wurde schon benutzt. Nehmen Sie einen anderen von Ihrer Liste.',
 
-  'error.signIn.wrong':
-    'Das passt nicht zusammen. Prüfen Sie E-Mail-Adresse oder Benutzername und das Passwort.',
-  'error.signIn.disabled': 'Dieses Konto ist geschlossen. Fragen Sie, wer es verwaltet.',
   'error.device.unknown':
     'Diesen Code kennen wir nicht. Prüfen Sie ihn, oder beginnen Sie am Gerät von vorn.',
   'error.device.stopped': 'Sie haben abgebrochen, und das Gerät wurde nicht verbunden.',

@@ -26,6 +26,9 @@ export const flow: Record<keyof typeof en, string> = {
   'flow.verifyEmail.resend': 'Neuen Code schicken',
   'flow.verifyEmail.resent': 'Ein neuer Code ist unterwegs. Der vorige gilt nicht mehr.',
 
+  'flow.confirmEmail.text':
+    'Noch ein Schritt: Bestätigen Sie, dass diese Adresse Ihnen gehört, dann beginnt Ihr Konto für {place}.',
+
   'flow.verifyElsewhere.title': 'E-Mail-Adresse bestätigen',
   'flow.verifyElsewhere.text':
     'Dieser Link wurde in einem anderen Browser geöffnet als dem, in dem Sie Ihr Konto angelegt haben. Geben Sie das Passwort ein, das Sie dort gewählt haben. So wissen wir, dass Sie es sind.',

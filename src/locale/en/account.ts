@@ -24,7 +24,6 @@ export const account = {
   'account.profile.region': 'State or region',
   'account.profile.country': 'Country',
   'account.profile.language': 'Language of our mails',
-  'account.profile.button': 'Save profile',
 
   'account.email.title': 'Email address',
   'account.email.text': 'You sign in with it, and we write to it when something happens to your account.',
@@ -116,7 +115,8 @@ export const account = {
   'account.applications.since': 'Allowed',
   'account.applications.withdraw': 'Withdraw',
   'account.applications.withdrawLabel': 'Withdraw access of {app}',
-  'account.applications.withdraw.text': 'An app that you withdraw is signed out, and asks again the next time.',
+  'account.applications.withdraw.text':
+    'An app that you withdraw is signed out, and asks again the next time.',
   'account.applications.empty': 'No apps yet',
   'account.applications.empty.text':
     'When an app asks for access to your account and you allow it, you find it here.',

@@ -1,10 +1,9 @@
 /**
  * What went wrong, in the person's words. `error.<code>.title` and `.text` belong to the codes of
- * src/errors.ts; `error.field.*`, `error.password.*`, `error.code.*` and `error.signIn.*` stand beside or
+ * src/errors.ts; `error.field.*`, `error.password.*`, `error.code.*` and the like stand beside or
  * above a field.
  */
 export const error = {
-  'error.reference': 'Reference',
   'error.reference.text': 'If you ask for help, read out this code:',
 
   'error.bad_request.title': 'We could not read that',
@@ -22,8 +21,9 @@ export const error = {
   'error.invalid_form.text': 'Go back and look at the fields again.',
   'error.unauthenticated.title': 'Please sign in',
   'error.unauthenticated.text': 'You need to be signed in to see this.',
-  'error.wrong_credentials.title': 'That did not match',
-  'error.wrong_credentials.text': 'The user name or the password is not right.',
+  'error.wrong_credentials.title': 'You are not signed in',
+  'error.wrong_credentials.text':
+    'That did not match. Check the email address or user name and the password.',
   'error.mfa_required.title': 'One more step',
   'error.mfa_required.text': 'This account needs a code from your authenticator app as well.',
   'error.forbidden.title': 'This is not for your account',
@@ -79,10 +79,7 @@ export const error = {
   'error.code.expired': 'That code has expired. Ask for a new one.',
   'error.code.tooMany': 'Too many wrong codes. Ask for a new one.',
   'error.recovery.wrong': 'That recovery code is not right. Check it and try again.',
-  'error.recovery.used': 'That recovery code was used already. Take another one from your list.',
 
-  'error.signIn.wrong': 'That did not match. Check the email address or user name and the password.',
-  'error.signIn.disabled': 'This account is closed. Ask someone who manages it.',
   'error.device.unknown': 'We do not know that code. Check it, or start again on the device.',
   'error.device.stopped': 'You stopped this, and the device was not connected.',
 }

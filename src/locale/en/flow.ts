@@ -23,6 +23,9 @@ export const flow = {
   'flow.verifyEmail.resend': 'Send a new code',
   'flow.verifyEmail.resent': 'A new code is on its way. The one before no longer works.',
 
+  'flow.confirmEmail.text':
+    'One step is left: confirm that this address is yours, and your account for {place} begins.',
+
   'flow.verifyElsewhere.title': 'Confirm your email address',
   'flow.verifyElsewhere.text':
     'This link was opened in another browser than the one you signed up with. Enter the password you chose there, so that we know it is you.',
