@@ -59,8 +59,7 @@ function commonPasswords(): ReadonlySet<string> {
  */
 function isCommon(folded: string): boolean {
   if (new Set(folded).size < 5) return true
-  const unit = /^(.+?)\1+$/su.exec(folded)?.[1]
-  if (unit !== undefined && [...unit].length < passwordLimits(false).min) return true
+  if (isRepeated(folded)) return true
   return withoutAffixes(folded).some(isJoined)
 }
 
@@ -72,6 +71,8 @@ function withoutAffixes(folded: string): string[] {
 }
 
 function isJoined(text: string): boolean {
+  // NFKC makes up to 18 characters of one; nothing that long is on the list
+  if (text.length > passwordLimits(false).max) return false
   if (isWellKnown(text)) return true
   for (let at = shortestPiece; at <= text.length - shortestPiece; at++) {
     if (isWellKnown(text.slice(0, at)) && isWellKnown(text.slice(at))) return true
@@ -86,9 +87,20 @@ function isWellKnown(piece: string): boolean {
 /** `abcdef`, `987654`, `aaaa` or part of a keyboard's row. */
 function isRun(piece: string): boolean {
   if (rows.some((row) => row.includes(piece))) return true
-  const codes = [...piece].map((character) => character.codePointAt(0) ?? 0)
-  const step = (codes[1] ?? 0) - (codes[0] ?? 0)
-  return Math.abs(step) <= 1 && codes.every((code, i) => i === 0 || code - (codes[i - 1] ?? 0) === step)
+  const step = piece.charCodeAt(1) - piece.charCodeAt(0)
+  if (Math.abs(step) > 1) return false
+  for (let at = 2; at < piece.length; at++) {
+    if (piece.charCodeAt(at) - piece.charCodeAt(at - 1) !== step) return false
+  }
+  return true
+}
+
+/** Nothing but one part, too short to be a password, again and again. */
+function isRepeated(text: string): boolean {
+  for (let unit = 1; unit < passwordLimits(false).min && unit <= text.length / 2; unit++) {
+    if (text.length % unit === 0 && text === text.slice(0, unit).repeat(text.length / unit)) return true
+  }
+  return false
 }
 
 /** The words themselves and their parts, longest first: `ada.lovelace` is also `ada` and `lovelace`. */
