@@ -33,7 +33,10 @@ export function serveClients(provider: Provider, applications: Applications): vo
     const key = `${id}@${application.version}`
     const known = made.get(key)
     if (known) return known
-    const client = new (Client as unknown as new (metadata: object) => Client)(toClientMetadata(application))
+    // The library would refuse the scopes of APIs here; `resources.ts` holds the application to those.
+    const { scope, ...metadata } = toClientMetadata(application)
+    const client = new (Client as unknown as new (metadata: object) => Client)(metadata)
+    if (scope !== undefined) Object.assign(client, { scope })
     applicationOfClient.set(client, application)
     made.set(key, client)
     return client

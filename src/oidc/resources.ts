@@ -25,9 +25,12 @@ export function createResourceIndicators(options: {
     useGrantedResource: async () => true,
     async getResourceServerInfo(_ctx: KoaContextWithOIDC, uri, client) {
       const api = await options.apis.get(uri)
-      if (!api && uri !== applicationOf(client).api) throw new errors.InvalidTarget()
+      const { api: usual, scopes: allowed } = applicationOf(client)
+      if (!api && uri !== usual) throw new errors.InvalidTarget()
+      const named = api?.scopes.map(({ name }) => name) ?? []
       return {
-        scope: [...OIDC_SCOPES, ...(api?.scopes.map(({ name }) => name) ?? [])].join(' '),
+        // The library holds a client to its own scopes only as far as they are OpenID Connect's.
+        scope: [...OIDC_SCOPES, ...named.filter((scope) => allowed?.includes(scope) ?? true)].join(' '),
         audience: uri,
         accessTokenTTL: options.accessToken,
         accessTokenFormat: 'jwt',
