@@ -21,6 +21,7 @@ export interface RestaurantAppOptions {
   issuer: string
   clientId: string
   clientSecret?: string
+  scope?: string
   duties: Place['duties']
   /** The other apps, asked for at each page because they may start later. */
   neighbours?: () => Place['neighbours']

@@ -31,6 +31,8 @@ export interface SignInOptions {
   clientSecret?: string
   redirectUri: string
   postLogoutRedirectUri: string
+  /** What the app wants to know; default: who it is, and their roles. */
+  scope?: string
   fetch?: typeof globalThis.fetch
 }
 
@@ -84,7 +86,7 @@ export async function createSignIn(o: SignInOptions) {
       }
       const url = oidc.buildAuthorizationUrl(config, {
         redirect_uri: o.redirectUri,
-        scope: 'openid profile email roles',
+        scope: o.scope ?? 'openid profile email roles',
         state: pending.state,
         nonce: pending.nonce,
         code_challenge: await oidc.calculatePKCECodeChallenge(pending.codeVerifier),

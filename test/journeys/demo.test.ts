@@ -140,6 +140,19 @@ for (const engine of engines()) {
         await planner.close()
       }
     })
+
+    it('gives a machine the scopes it may have, and no other', async () => {
+      const secret = 'demo-only-night-report-51b8fd2e6a07c394'
+      const answer = await fetch(`${house.app.url}/token`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa(`night-report:${secret}`)}` },
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          scope: 'bookings.read bookings.update shifts.read',
+        }),
+      })
+      expect(await answer.json()).to.include({ scope: 'bookings.read shifts.read' })
+    })
   })
 
   describe(`AA-9 an app of the demo whose access token ends (${engine.name})`, () => {

@@ -1,0 +1,83 @@
+/** The demo as `npm start` has it, on free ports, and browsers that walk through it. */
+import { readFileSync } from 'node:fs'
+import { startRestaurant } from '../../examples/restaurant/start.ts'
+import { readDocument } from '../../src/admin/admin.ts'
+import { type AppSettings, startApp } from '../support/app.ts'
+import type { Engine } from '../support/engines.ts'
+import { createVisitor, type Page, textOf, type Visitor } from '../support/visitor.ts'
+
+const demo = readFileSync(new URL('../../config/demo.yaml', import.meta.url), 'utf8')
+
+export const carla = { email: 'carla@bella-napoli.example', password: 'seven lemons and a bicycle' }
+
+interface Place {
+  url: string
+}
+
+/** One person's browser: what it keeps for the provider and for each app. */
+export interface DemoBrowser {
+  provider: Visitor
+  at(place: Place): Visitor
+  /** From "Sign in" to the provider's first page, or to the way back when it has none to show. */
+  begin(place: Place): Promise<Page>
+  /** Goes on to the app that the provider sends us back to. */
+  land(place: Place, page: Page): Promise<Page>
+  signIn(place: Place, who: { email: string; password: string }): Promise<Page>
+  /** What a person reads on the app's first page. */
+  home(place: Place): Promise<string>
+}
+
+export type DemoHouse = Awaited<ReturnType<typeof openDemo>>
+
+export async function openDemo(engine: Engine, settings: AppSettings = {}) {
+  const app = await startApp(engine, settings)
+  const restaurant = await startRestaurant({ issuer: app.url, ports: { frontOfHouse: 0, kitchen: 0 } })
+  const { frontOfHouse, kitchen } = restaurant
+  // A redirect to a loopback may come on any port; the provider's own calls need the real one.
+  const text = demo
+    .replaceAll('http://localhost:3001', frontOfHouse.url)
+    .replaceAll('http://localhost:3002', kitchen.url)
+  const apply = (change = (state: string) => state) => app.desiredState.apply(readDocument(change(text)))
+  await apply()
+
+  function openBrowser(): DemoBrowser {
+    const provider = createVisitor(app.url)
+    const visitors = new Map<string, Visitor>()
+    const at = ({ url }: Place): Visitor => {
+      const visitor = visitors.get(url) ?? createVisitor(url)
+      visitors.set(url, visitor)
+      return visitor
+    }
+    const browser: DemoBrowser = {
+      provider,
+      at,
+      async begin(place) {
+        const { leaves } = await at(place).get('/sign-in')
+        return provider.get(String(leaves))
+      },
+      async land(place, page) {
+        if (!page.leaves) throw new Error(`still at the provider: ${textOf(page.html)}`)
+        return at(place).get(page.leaves)
+      },
+      async signIn(place, { email, password }) {
+        const page = await browser.begin(place)
+        return browser.land(place, await provider.submit(page, { identifier: email, password }))
+      },
+      home: async (place) => textOf((await at(place).get('/')).html),
+    }
+    return browser
+  }
+
+  return {
+    app,
+    frontOfHouse,
+    kitchen,
+    /** Applies the demo's state file, changed. */
+    apply,
+    openBrowser,
+    async close() {
+      await restaurant.close()
+      await app.stop()
+    },
+  }
+}
