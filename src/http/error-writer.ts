@@ -26,7 +26,7 @@ export function createErrorWriter({ pages, issuer }: { pages: Pages; issuer: str
     tell(ctx, error, reference)
     if (ctx.res.headersSent) {
       // Half an answer must not look whole.
-      ctx.res.destroy()
+      if (!ctx.res.writableEnded) ctx.res.destroy()
       return
     }
     ctx.respond = true
@@ -89,9 +89,8 @@ export function createErrorWriter({ pages, issuer }: { pages: Pages; issuer: str
 
   function takeOver(app: Koa): void {
     app.context.onerror = function onerror(this: Context, raised: unknown): void {
-      // Koa calls it at the end of every response, mostly with nothing.
-      if (raised === null || raised === undefined) return
-      if (this.res.writableEnded || this.res.destroyed) return
+      // Koa calls it at the end of every response, mostly with nothing, or to say that the client went away.
+      if (raised === null || raised === undefined || wentAway(this, raised)) return
       fail(this, raised)
       if (!this.res.headersSent) this.res.end(this.method === 'HEAD' ? undefined : this.body)
     }
@@ -103,6 +102,12 @@ export function createErrorWriter({ pages, issuer }: { pages: Pages; issuer: str
 /** `*\/*` and nothing are programs; browsers name HTML. */
 function wantsPage(ctx: Context): boolean {
   return ctx.accepts('json', 'html') === 'html'
+}
+
+/** Then the request's line in the log says so, and it is nobody's failure. */
+function wentAway({ req }: Context, raised: unknown): boolean {
+  const { code } = raised as { code?: unknown }
+  return req.socket.destroyed && /^(?:ECONN|EPIPE|HPE_|ERR_STREAM)/.test(String(code))
 }
 
 function tell(ctx: Context, error: MaitredError, reference: string): void {

@@ -81,7 +81,8 @@ function openParser(req: IncomingMessage, maxBytes: number): busboy.Busboy {
         fieldNameSize: 100,
         fieldSize: fieldBytes,
         fields: fieldCount,
-        fileSize: maxBytes,
+        // busboy calls it a limit when the last byte is reached, and not only when it is passed.
+        fileSize: maxBytes + 1,
         files: 1,
         parts: fieldCount + 1,
         headerPairs: 20,
