@@ -20,7 +20,6 @@ import { type TicketPurpose, ticketCollection, voidTickets } from './tickets.ts'
 export { createHasher, type Hasher } from './hasher.ts'
 export {
   type Identifier,
-  identifierId,
   normaliseEmail,
   normalisePhone,
   normaliseUsername,
@@ -30,7 +29,7 @@ export { IdentifierTakenError } from './identifier-taken-error.ts'
 export { judgePassword, passwordLimits } from './judge-password.ts'
 export type { NewPerson } from './new-person.ts'
 export { addressSchema, type Person, profileSchema, type RoleCopy } from './person.ts'
-export { cleanPicture, type Picture } from './picture/clean-picture.ts'
+export { cleanPicture, largestPicture, type Picture } from './picture/clean-picture.ts'
 export { createPictures, type Pictures } from './pictures.ts'
 export { createSessions, type SessionDocument, type Sessions, sessionCollection } from './sessions.ts'
 export {

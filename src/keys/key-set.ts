@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { defineCollection } from '../storage/storage.ts'
 import type { Vault } from './vault.ts'
 
-export const algorithms = ['ES256', 'RS256', 'EdDSA'] as const
+const algorithms = ['ES256', 'RS256', 'EdDSA'] as const
 export type SigningAlgorithm = (typeof algorithms)[number]
 
 const keySchema = z.strictObject({

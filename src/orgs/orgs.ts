@@ -5,7 +5,7 @@
 import type { AnyCollectionSpec } from '../storage/storage.ts'
 import { roleCollection } from './role.ts'
 
-export { type Role, roleSchema } from './role.ts'
+export type { Role } from './role.ts'
 export { type EffectiveRoles, openRoles, type Roles, type RolesOptions } from './roles.ts'
 
 export const collections: readonly AnyCollectionSpec[] = [roleCollection]
