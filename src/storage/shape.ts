@@ -53,6 +53,7 @@ export function createShape(spec: AnyCollectionSpec): Shape {
       return path
     },
   }
+  checkNodes(spec.schema, new Set())
   checkKeys(spec, shape)
   return shape
 }
@@ -79,6 +80,18 @@ function misfit(collection: string, name: string, issues: readonly z.core.$ZodIs
   return new TypeError(
     `${collection}: the schema refuses ${path || 'the document'} (${issue?.code ?? 'unknown'})`,
   )
+}
+
+/** @throws TypeError when something in the schema is nothing that a document holds. */
+function checkNodes(schema: z.core.$ZodType, seen: Set<z.core.$ZodType>): void {
+  if (seen.has(schema)) return
+  seen.add(schema)
+  for (const node of open(schema)) {
+    kindsOf(node)
+    for (const inner of elementsOf(node)) checkNodes(inner, seen)
+    if (node.type === 'record') checkNodes(node.valueType, seen)
+    if (node.type === 'object') for (const inner of Object.values(node.shape)) checkNodes(inner, seen)
+  }
 }
 
 function checkKeys(spec: AnyCollectionSpec, shape: Shape): void {

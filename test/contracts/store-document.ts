@@ -153,6 +153,11 @@ export function documentContract(bench: Bench): void {
     }
   })
 
+  it('refuses an id that is no string', async () => {
+    for (const id of [undefined, null, 5, { $ne: '' }, ['a']])
+      await failure(bench.things.get(id as unknown as string), TypeError)
+  })
+
   it('refuses a collection that was not declared when it was opened', async () => {
     const other = { ...things, name: 'strangers' }
     expect(() => bench.store.collection(other)).to.throw(TypeError, 'strangers')

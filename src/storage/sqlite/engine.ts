@@ -21,7 +21,8 @@ const sweepEveryMs = 60_000
 /** @throws StoreUnavailableError when the file cannot be opened or another process keeps it locked. */
 export async function openSqlite(options: StoreOptions): Promise<Store> {
   const specs = options.collections.map((spec) => [spec, createShape(spec)] as const)
-  const db = await openDatabase(join(options.dataDir, 'maitred.db'))
+  const file = join(options.dataDir, 'maitred.db')
+  const db = await openDatabase(file)
   const read = createReader()
   const nowMs = () => options.now().getTime()
   const warn = (error: unknown) => options.log?.warn({ err: error }, 'The embedded store')
@@ -29,7 +30,7 @@ export async function openSqlite(options: StoreOptions): Promise<Store> {
     await read(() => prepareFile(db, specs, nowMs()))
   } catch (error) {
     db.close()
-    throw error
+    throw error instanceof StoreUnavailableError ? unusable(file, error.cause) : error
   }
 
   const prepare = createStatements(db)
@@ -124,8 +125,13 @@ async function openDatabase(file: string): Promise<DatabaseSync> {
     await (await open(file, 'a', 0o600)).close()
     return new DatabaseSync(file, { timeout: 0, allowExtension: false, enableForeignKeyConstraints: false })
   } catch (cause) {
-    throw new StoreUnavailableError(new Error(`${file} cannot be opened`, { cause }))
+    throw unusable(file, cause)
   }
+}
+
+function unusable(file: string, cause: unknown): StoreUnavailableError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new StoreUnavailableError(new Error(`${file} cannot be used: ${reason}`, { cause }))
 }
 
 function prepareFile(

@@ -168,6 +168,7 @@ export function createTable(
       return gone.length
     },
     get(id) {
+      if (typeof id !== 'string') throw new TypeError(`${spec.name}: an id is a string`)
       const found = one(getRow, expiring ? [id, nowMs()] : [id])
       return found && decode(found[0])
     },
