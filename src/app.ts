@@ -10,7 +10,14 @@ import {
   createTickets,
   type Hasher,
   type Person,
+  type Tickets,
 } from './accounts/accounts.ts'
+import {
+  collections as adminCollections,
+  createDesiredState,
+  type DesiredState,
+  routeDevMail,
+} from './admin/admin.ts'
 import {
   type Apis,
   type Applications,
@@ -25,6 +32,7 @@ import { type ErrorCode, MaitredError } from './errors.ts'
 import {
   createDeliveries,
   createEvents,
+  type Events,
   collections as eventCollections,
   openRevocations,
 } from './events/events.ts'
@@ -35,10 +43,12 @@ import {
   createSignInGuard,
   createSteps,
   dueSteps,
+  originOf,
   routeFlow,
   routeRecovery,
   routeVerifyLink,
 } from './flow/flow.ts'
+import { createTokenCookie, routeFirstParty } from './gateway/gateway.ts'
 import { createLimits, createShell, collections as httpCollections, requestState } from './http/http.ts'
 import {
   checkSecret,
@@ -65,6 +75,9 @@ export interface App {
   applications: Applications
   apis: Apis
   mail: Mail
+  events: Events
+  tickets: Tickets
+  desiredState: DesiredState
   oidc: Oidc
   listen(): Promise<{ url: string; close(): Promise<void> }>
   close(): Promise<void>
@@ -85,6 +98,7 @@ const collections = [
   ...orgCollections,
   ...applicationCollections,
   ...oidcCollections,
+  ...adminCollections,
 ]
 
 /** Opens everything and serves nothing yet. @throws MaitredError, whose cause says what the operator must do */
@@ -117,6 +131,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
   const [totp, recovery] = builtInFactors({ vault })
   /** When every access token that was issued until now is over. */
   const outlived = (): Date => new Date(now().getTime() + (config.lifetimes.accessToken + 60) * 1000)
+  const builtIn = builtInApplications(config, now())
   const revocations = await openRevocations({ store, now, log })
   const [keys, roles, apis, applications] = await Promise.all([
     openSigningKeys({ store, vault, now, log, algorithms: [...new Set(Object.values(config.algorithms))] }),
@@ -127,7 +142,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
       revoke: (id) => revocations.revoke({ kind: 'role', id, expires: outlived() }),
     }),
     openApis({ store, issuer }),
-    openApplications({ store, now, builtIn: builtInApplications(config, now()) }),
+    openApplications({ store, now, builtIn }),
   ])
 
   const letters = createLetters({ mail, issuer })
@@ -200,6 +215,31 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     wake: deliveries.wake,
     adopt: shell.adopt,
   })
+  routeFirstParty({
+    issuer,
+    router: shell.router,
+    store,
+    now,
+    accounts,
+    applications,
+    events,
+    guard,
+    factors: [totp, recovery],
+    vault,
+    cookie: createTokenCookie(issuer),
+    dueSteps: (situation) => dueSteps(steps, situation),
+    verify: oidc.verify,
+    sequence: () => revocations.sequence(),
+    end: oidc.end,
+    open: ({ ctx, ...about }) => {
+      const origin = originOf(ctx)
+      const { person, application, amr } = about
+      const detail = { method: amr.includes('mfa') ? 'otp' : 'pwd' }
+      const signIn = { person: person._id, application: application._id, origin, detail }
+      return oidc.open({ ...about, origin, also: [events.record({ type: 'sign_in', ...signIn })] })
+    },
+  })
+  if (config.development && !config.smtpUrl) routeDevMail({ shell, mail })
   routeFlow({ shell, steps, applications, load: oidc.interactions.load })
   shell.mount(oidc.handle)
   const requireMfa = (person: Person): boolean => person.mfa === true || roles.effective(person).mfa
@@ -220,6 +260,22 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     wake,
   })
 
+  const desiredState = createDesiredState({
+    store,
+    accounts,
+    roles,
+    applications,
+    apis,
+    events,
+    hasher,
+    vault,
+    totp,
+    now,
+    revokeTokens: (id) => revocations.revoke({ kind: 'person', id, expires: outlived() }),
+    endSessions: (person) => oidc.endings.personWrites(person),
+    builtIn: builtIn.map(({ _id }) => _id),
+  })
+
   function wake(): void {
     mail.wake()
     deliveries.wake()
@@ -235,6 +291,9 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     applications,
     apis,
     mail,
+    events,
+    tickets,
+    desiredState,
     oidc,
     async listen() {
       mail.start()

@@ -13,6 +13,7 @@ export const catalogue = {
   unauthenticated: 401,
   wrong_credentials: 401,
   mfa_required: 401,
+  sign_in_incomplete: 403,
   forbidden: 403,
   csrf: 403,
   not_found: 404,
@@ -37,6 +38,8 @@ export interface ErrorDetails {
   fields?: Record<string, string>
   /** Values that the text interpolates. */
   params?: Record<string, string | number>
+  /** Members of the problem document that a program reads (RFC 9457 §3.2). */
+  members?: Record<string, unknown>
   /** Seconds, sent as `Retry-After`. */
   retryAfter?: number
 }
@@ -46,6 +49,7 @@ export class MaitredError extends Error {
   readonly status: number
   readonly fields: Readonly<Record<string, string>> | undefined
   readonly params: Readonly<Record<string, string | number>>
+  readonly members: Readonly<Record<string, unknown>>
   readonly retryAfter: number | undefined
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
@@ -55,6 +59,7 @@ export class MaitredError extends Error {
     this.status = catalogue[code]
     this.fields = details.fields
     this.params = details.params ?? {}
+    this.members = details.members ?? {}
     this.retryAfter = details.retryAfter
   }
 }

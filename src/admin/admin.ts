@@ -8,6 +8,7 @@ import { appliedCollection } from './applied.ts'
 
 export { forgetApplied } from './applied.ts'
 export { createDesiredState, type DesiredState, type DesiredStateOptions } from './desired-state.ts'
+export { routeDevMail } from './dev-mail.ts'
 export { DocumentError, type Problem, readDocument, type StateDocument } from './document.ts'
 export { type FieldChange, type Plan, type PlanItem, planText } from './plan.ts'
 

@@ -68,6 +68,7 @@ export function createErrorWriter({ pages, issuer }: { pages: Pages; issuer: str
       t(key as TextKey, error.params),
     ])
     ctx.body = JSON.stringify({
+      ...error.members,
       type: `urn:maitred:error:${error.code}`,
       title: t(`error.${error.code}.title`, error.params),
       status: error.status,

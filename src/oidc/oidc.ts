@@ -21,6 +21,7 @@ import { createGrantAdapter } from './grant-adapter.ts'
 import { grantFor } from './grants.ts'
 import { createInteractions, type Interactions } from './interactions.ts'
 import { createJwtAdapter } from './jwt-adapter.ts'
+import { createOpener, type OpenSession } from './open-session.ts'
 import { createOutgoing } from './outgoing.ts'
 import { createPages, type PagesOptions } from './pages.ts'
 import { createPeople } from './people.ts'
@@ -81,6 +82,10 @@ export interface Oidc {
   endings: Endings
   /** The claims of one of our access tokens that still holds. */
   verify(jwt: string): Promise<Payload | undefined>
+  /** Begins a session without a browser's cookie, for `POST /login`, and issues its access token. */
+  open(about: OpenSession): Promise<{ jwt: string; expiresIn: number }>
+  /** Ends what one of our access tokens belongs to: its session where it has its own, else its grant. */
+  end(claims: Payload): Promise<void>
   /** Tells an application that a session ended. @throws when it did not answer 200 or 204. */
   sendLogout(notice: LogoutNotice): Promise<void>
   stop(): void
@@ -109,6 +114,7 @@ export function createOidc(options: OidcOptions): Oidc {
   })
   const situationHere = (ctx: KoaContextWithOIDC): Promise<Situation> =>
     situationOf(ctx, { now, findPerson: people.findPerson })
+  const opener = createOpener({ ...options, endings })
   const pages = createPages(options)
   const outgoing = createOutgoing(config)
   let verify = verifier()
@@ -217,6 +223,8 @@ export function createOidc(options: OidcOptions): Oidc {
       const claims = await verify(jwt)
       return claims && !revocations.isRevoked(claims) ? claims : undefined
     },
+    open: opener.open,
+    end: opener.end,
     async sendLogout({ application, person, sid }) {
       const client = await current.provider.Client.find(application)
       if (client) await current.tell.call(client, person, sid)

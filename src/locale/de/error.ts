@@ -24,6 +24,9 @@ export const error: Record<keyof typeof en, string> = {
     'Das passt nicht zusammen. Prüfen Sie E-Mail-Adresse oder Benutzername und das Passwort.',
   'error.mfa_required.title': 'Noch ein Schritt',
   'error.mfa_required.text': 'Dieses Konto braucht auch einen Code aus Ihrer Authenticator-App.',
+  'error.sign_in_incomplete.title': 'Es fehlt noch ein Schritt',
+  'error.sign_in_incomplete.text':
+    'Melden Sie sich einmal auf der Anmeldeseite an: Dort ist für Ihr Konto noch etwas zu erledigen.',
   'error.forbidden.title': 'Das darf Ihr Konto nicht',
   'error.forbidden.text': 'Ihrem Konto fehlt das Recht dazu. Wer Ihr Konto verwaltet, kann das ändern.',
   'error.csrf.title': 'Bitte noch einmal',

@@ -26,6 +26,9 @@ export const error = {
     'That did not match. Check the email address or user name and the password.',
   'error.mfa_required.title': 'One more step',
   'error.mfa_required.text': 'This account needs a code from your authenticator app as well.',
+  'error.sign_in_incomplete.title': 'There is one more step',
+  'error.sign_in_incomplete.text':
+    'Sign in once on the sign-in page: your account has something to finish there.',
   'error.forbidden.title': 'This is not for your account',
   'error.forbidden.text': 'Your account may not do this. Someone who manages your account can change that.',
   'error.csrf.title': 'Please try that once more',

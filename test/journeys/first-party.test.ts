@@ -1,0 +1,130 @@
+import { expect } from 'chai'
+import { decodeJwt } from 'jose'
+import { generateSecret, generateSync } from 'otplib'
+import { type RunningApp, startApp } from '../support/app.ts'
+import { engines } from '../support/engines.ts'
+import { API, CALLBACK, type Cast, PASSWORD, seedRestaurant } from '../support/restaurant.ts'
+
+for (const engine of engines()) {
+  describe(`RF-3 RF-4 POST /login for first-party applications (${engine.name})`, () => {
+    let app: RunningApp
+    let cast: Cast
+    let secret: string
+
+    before(async () => {
+      app = await startApp(engine)
+      cast = await seedRestaurant(app)
+      const shared = { redirectUris: [CALLBACK], api: API, firstParty: true, login: true }
+      await app.applications.put(
+        { _id: 'till', name: 'Till', origins: ['https://till.example'], ...shared },
+        'test',
+      )
+      secret = await app.applications.newSecret('till', 'test')
+    })
+    after(() => app?.stop())
+
+    const ada = { identifier: 'ada@example.com', password: PASSWORD }
+
+    function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+      const basic = { authorization: `Basic ${Buffer.from(`till:${secret}`).toString('base64')}` }
+      return fetch(app.url + path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: {
+          'content-type': 'application/json',
+          ...('authorization' in headers ? {} : basic),
+          ...headers,
+        },
+      })
+    }
+
+    it('answers with a JWT of the person and their roles', async () => {
+      const response = await post('/login', ada)
+      expect(response.status).to.equal(200)
+      const { access_token } = (await response.json()) as { access_token: string }
+      expect(decodeJwt(access_token)).to.deep.include({ sub: cast.person.id, roles: ['waiter'], aud: API })
+      expect(decodeJwt(access_token)).to.include.keys('iat', 'exp')
+      expect(response.headers.getSetCookie().join()).not.to.include('access')
+    })
+
+    it('sets a cookie when asked for, and ends both at /logout', async () => {
+      const response = await post('/login', { ...ada, cookie: true })
+      const cookie = response.headers.getSetCookie().find((line) => line.includes('access')) ?? ''
+      expect(cookie)
+        .to.match(/HttpOnly/i)
+        .and.match(/SameSite=Lax/i)
+      const { access_token } = (await response.json()) as { access_token: string }
+      const left = await post('/logout', {}, { authorization: '', cookie: cookie.split(';')[0] ?? '' })
+      expect(left.status).to.equal(204)
+      expect((await post('/login', {}, { authorization: `Bearer ${access_token}` })).status).to.equal(401)
+    })
+
+    it('accepts a bearer that holds without touching the store, and refuses every other', async () => {
+      const { access_token } = (await (await post('/login', ada)).json()) as { access_token: string }
+      const stored = countCalls(app)
+      const again = await post('/login', {}, { authorization: `Bearer ${access_token}` })
+      expect(again.status).to.equal(200)
+      expect(stored.calls()).to.equal(0)
+      for (const wrong of [`${access_token.slice(0, -8)}AAAAAAAA`, 'x.y.z', '', 'Bearer']) {
+        expect((await post('/login', ada, { authorization: `Bearer ${wrong}` })).status).to.equal(401)
+      }
+    })
+
+    it('answers the same to a wrong password and an unknown person', async () => {
+      const [wrong, unknown] = await Promise.all([
+        post('/login', { ...ada, password: 'not the password at all' }),
+        post('/login', { identifier: 'nobody@example.com', password: 'not the password at all' }),
+      ])
+      expect([wrong.status, unknown.status]).to.deep.equal([401, 401])
+      const strip = async (response: Response) => ({ ...((await response.json()) as object), reference: '' })
+      expect(await strip(wrong)).to.deep.equal(await strip(unknown))
+    })
+
+    it('asks for the second factor, and never without it', async () => {
+      const totp = generateSecret()
+      await app.desiredState.apply(
+        (await import('../../src/admin/admin.ts')).readDocument(
+          `people:\n  - email: otto@example.com\n    password: ${PASSWORD}\n    totp: ${totp}\n`,
+        ),
+      )
+      const asked = await post('/login', { identifier: 'otto@example.com', password: PASSWORD })
+      expect(asked.status).to.equal(401)
+      const problem = (await asked.json()) as { code: string; mfa_token: string }
+      expect(problem.code).to.equal('mfa_required')
+      const { mfa_token } = problem
+      expect((await post('/login', { mfa_token, code: '000000' })).status).to.equal(422)
+      const code = generateSync({ secret: totp })
+      const tries = await Promise.all(Array.from({ length: 8 }, () => post('/login', { mfa_token, code })))
+      expect(tries.filter(({ status }) => status === 200)).to.have.length(1)
+      const tokens = (await tries.find(({ status }) => status === 200)?.json()) as { access_token: string }
+      expect(decodeJwt(tokens.access_token).amr).to.include('mfa')
+    })
+
+    it('refuses applications that are not registered for it, and pages of other origins', async () => {
+      const kitchen = `Basic ${Buffer.from(`kitchen:${cast.secret}`).toString('base64')}`
+      expect((await post('/login', ada, { authorization: kitchen })).status).to.equal(401)
+      const page = (origin: string) =>
+        post('/login', { ...ada, client_id: 'till' }, { authorization: '', origin })
+      expect((await page('https://evil.example')).status).to.equal(401)
+      const allowed = await page('https://till.example')
+      expect(allowed.status).to.equal(200)
+      expect(allowed.headers.get('access-control-allow-origin')).to.equal('https://till.example')
+    })
+  })
+}
+
+/** Counts what reaches the store from now on. */
+function countCalls(app: RunningApp): { calls(): number } {
+  let calls = 0
+  const { store } = app
+  for (const verb of ['batch', 'collection'] as const) {
+    const original = store[verb].bind(store) as (...args: never[]) => unknown
+    Object.assign(store, {
+      [verb]: (...args: never[]) => {
+        calls += 1
+        return original(...args)
+      },
+    })
+  }
+  return { calls: () => calls }
+}
