@@ -1,7 +1,7 @@
 /** The sign-in's view of the library's interactions: load the one a browser holds, finish a step of it. */
 import type { Context } from 'koa'
 import { errors, type Interaction, type Provider } from 'oidc-provider'
-import type { Sessions } from '../accounts/sessions.ts'
+import type { Sessions } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
 import { acrOf, type Situation, type StepResult } from '../flow/flow.ts'

@@ -3,8 +3,7 @@
  * times; within one request the first answer stands.
  */
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
-import type { Person } from '../accounts/accounts.ts'
-import type { SessionDocument } from '../accounts/sessions.ts'
+import type { Person, SessionDocument } from '../accounts/accounts.ts'
 import type { TokenDocument } from './token-document.ts'
 
 export type Payload = Record<string, unknown>

@@ -3,7 +3,7 @@
  * written again; its end takes everything with it that it gave out (`endings.ts`).
  */
 import type { Adapter, AdapterPayload } from 'oidc-provider'
-import { type SessionDocument, sessionCollection } from '../accounts/sessions.ts'
+import { type SessionDocument, sessionCollection } from '../accounts/accounts.ts'
 import { sha256 } from '../keys/keys.ts'
 import type { Collection, Store } from '../storage/storage.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
