@@ -57,8 +57,8 @@ export interface PageServer {
 export async function servePages(): Promise<PageServer> {
   const server = createServer((req, res) => {
     const path = new URL(req.url ?? '/', 'http://localhost').pathname
-    // Where a page goes on by itself: an answer that leaves the browser on the page.
-    if (path === '/stay') return void res.writeHead(204).end()
+    // An answer that leaves the browser on the page, for forms and for where a page goes on by itself.
+    if (path === '/stay' || req.method === 'POST') return void res.writeHead(204).end()
     answer(path).then(
       ({ type, body }) => {
         res.writeHead(200, { 'Content-Type': `${type}; charset=utf-8`, 'Content-Security-Policy': policy })

@@ -10,7 +10,6 @@ export const common: Record<keyof typeof en, string> = {
   'common.optional': 'freiwillig',
   'common.account': 'Ihr Konto',
   'common.skip': 'Zum Inhalt springen',
-  'common.home': '{brand}, Ihr Konto',
 
   'common.email': 'E-Mail-Adresse',
   'common.firstName': 'Vorname',

@@ -9,7 +9,6 @@ export const common = {
   'common.optional': 'optional',
   'common.account': 'Your account',
   'common.skip': 'Skip to content',
-  'common.home': '{brand}, your account',
 
   'common.email': 'Email address',
   'common.firstName': 'First name',
