@@ -50,6 +50,8 @@ export interface Revocations {
    * rises to it. A listener that rejects is called again.
    */
   onEntry(listener: (entry: { kind: OrderedKind; id: string }) => void | Promise<void>): () => void
+  /** Lets go of what has expired, in memory and in the feed; also done every minute. */
+  tidy(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -150,11 +152,11 @@ export async function openRevocations({ store, now, log }: RevocationsOptions): 
   ])
   await load()
 
-  function tidy(): void {
+  async function tidy(): Promise<void> {
     const time = now().getTime()
     for (const [key, until] of marked) if (until <= time) marked.delete(key)
     for (const [key, { until }] of ordered) if (until <= time) ordered.delete(key)
-    void cutFeed(time).catch((error: unknown) => log.warn({ err: error }, 'the revocation feed was not cut'))
+    await cutFeed(time).catch((error: unknown) => log.warn({ err: error }, 'the revocation feed was not cut'))
   }
 
   /** Every process tries; the guard lets one succeed, and none when an entry came meanwhile. */
@@ -168,7 +170,7 @@ export async function openRevocations({ store, now, log }: RevocationsOptions): 
     await feedRows.update({ _id: 'feed', n, settled }, { $set })
   }
 
-  const timer = setInterval(tidy, TIDY_MS).unref()
+  const timer = setInterval(() => void tidy(), TIDY_MS).unref()
 
   return {
     revoke: revocationWrite,
@@ -191,6 +193,7 @@ export async function openRevocations({ store, now, log }: RevocationsOptions): 
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    tidy,
     async stop() {
       stopped = true
       clearInterval(timer)
