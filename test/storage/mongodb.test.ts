@@ -237,15 +237,6 @@ const engine = engines().find(({ name }) => name === 'mongodb')
       }
     })
 
-    it('refuses a replica set that was never initiated with the command that mends it', async () => {
-      mongod = await startMongod('uninitiated')
-      const error = await failure(
-        engine.open({ collections: [] }, { ...place, mongodbUri: mongod.freshUri() }),
-        Error,
-      )
-      expect(error.message).to.contain('rs.initiate()').and.not.to.contain('--replSet')
-    })
-
     it('lets the server sweep what has expired', async () => {
       mongod = await startMongod('ready', { ttlMonitorEnabled: true, ttlMonitorSleepSecs: 1 })
       const mongodbUri = mongod.freshUri()

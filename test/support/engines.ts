@@ -45,7 +45,10 @@ function engine(name: Engine['name'], freshUri: () => Promise<string | undefined
       dataDir,
       mongodbUri,
       env: { DATA_DIR: dataDir, ...(mongodbUri && { MONGODB_URI: mongodbUri }) },
-      remove: () => rm(dataDir, { recursive: true, force: true }),
+      remove: async () => {
+        await rm(dataDir, { recursive: true, force: true })
+        if (mongodbUri) await (await sharedMongod()).drop(mongodbUri)
+      },
     }
   }
   return {

@@ -10,11 +10,14 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { mongo } from 'mongoose'
 
 export interface Mongod {
   readonly port: number
   /** URI of a database that nobody else uses. */
   freshUri(): string
+  /** Deletes a database: a server with thousands of collections is slow. */
+  drop(uri: string): Promise<void>
   /** Freezes and thaws the process, or ends it at once as a crash would; `start` brings it back on its data. */
   signal(name: 'SIGSTOP' | 'SIGCONT'): void
   kill(): Promise<void>
@@ -64,7 +67,8 @@ export async function startMongod(
     for (const [name, value] of Object.entries({ ...defaults, ...parameters }))
       args.push('--setParameter', `${name}=${value}`)
     if (replicaSet !== 'none') args.push('--replSet', 'rs0')
-    const script = '"$@" >/dev/null & pid=$!; echo $pid; cat >/dev/null; kill -9 $pid; wait; rm -rf "$0"'
+    const script =
+      'ulimit -n "$(ulimit -Hn)"; "$@" >/dev/null & pid=$!; echo $pid; cat >/dev/null; kill -9 $pid; wait; rm -rf "$0"'
     guard = spawn('/bin/sh', ['-c', script, folder, binary as string, ...args], {
       stdio: ['pipe', 'pipe', 'ignore'],
       detached: true,
@@ -92,6 +96,7 @@ export async function startMongod(
       const query = replicaSet === 'ready' ? '?replicaSet=rs0' : ''
       return `mongodb://127.0.0.1:${port}/test_${process.pid}_${databases}${query}`
     },
+    drop: (uri) => withClient(uri, async (client) => void (await client.db().dropDatabase())),
     signal: (name) => process.kill(pid, name),
     kill,
     start,
@@ -131,10 +136,8 @@ async function listening(logFile: string): Promise<number> {
   throw new Error(`mongod did not start within 20 s: ${logFile}`)
 }
 
-async function initiate(port: number): Promise<void> {
-  const { default: mongoose } = await import('mongoose')
-  const client = new mongoose.mongo.MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`)
-  try {
+function initiate(port: number): Promise<void> {
+  return withClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, async (client) => {
     const admin = client.db('admin')
     const members = [{ _id: 0, host: `127.0.0.1:${port}` }]
     await admin.command({ replSetInitiate: { _id: 'rs0', members } }).catch((error) => {
@@ -145,6 +148,14 @@ async function initiate(port: number): Promise<void> {
       .db('test')
       .collection('ready')
       .insertOne({}, { writeConcern: { w: 'majority' } })
+  })
+}
+
+async function withClient(uri: string, work: (client: mongo.MongoClient) => Promise<void>): Promise<void> {
+  const { default: mongoose } = await import('mongoose')
+  const client = new mongoose.mongo.MongoClient(uri)
+  try {
+    await work(client)
   } finally {
     await client.close()
   }

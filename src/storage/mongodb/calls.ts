@@ -25,6 +25,7 @@ export function createCalls(): Calls {
   async function run<T>(collection: string, work: (late: Late) => Promise<T>): Promise<T> {
     if (closed) throw new StoreUnavailableError(new Error('The store is closed'))
     let late = false
+    const working = work(() => late)
     let timer: NodeJS.Timeout | undefined
     const end = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -32,7 +33,7 @@ export function createCalls(): Calls {
         reject(new StoreUnavailableError(new Error(`No answer within ${TIMEOUT_MS} ms`)))
       }, TIMEOUT_MS)
     })
-    const answer = Promise.race([work(() => late), end])
+    const answer = Promise.race([working, end])
     running.add(answer)
     try {
       return await answer

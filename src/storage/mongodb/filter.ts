@@ -85,9 +85,18 @@ export function toUpdate(edits: readonly Edit[]): Update {
 export function toStored(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
   if (Array.isArray(value)) return value.map(toStored)
-  const stored = Object.entries(value).flatMap(([key, field]) =>
-    field === undefined ? [] : [[key, toStored(field)] as const],
-  )
+  const fields = value as Readonly<Record<string, unknown>>
   // To the driver an object with this key is a number, a regular expression or the like; in a Map it is a key.
-  return Object.hasOwn(value, '_bsontype') ? new Map(stored) : Object.fromEntries(stored)
+  if (Object.hasOwn(fields, '_bsontype'))
+    return new Map(Object.entries(fields).map(([key, field]) => [key, toStored(field)]))
+  const stored: Record<string, unknown> = {}
+  for (const key of Object.keys(fields)) {
+    const field = fields[key]
+    if (field === undefined) continue
+    if (key === '__proto__') Object.defineProperty(stored, key, { ...own, value: toStored(field) })
+    else stored[key] = toStored(field)
+  }
+  return stored
 }
+
+const own = { enumerable: true, writable: true, configurable: true }
