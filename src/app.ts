@@ -169,6 +169,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     roles: {
       of: (person) => roles.effective(person).roles,
       requireMfa: (person) => roles.effective(person).mfa,
+      copy: roles.copy,
     },
     issuer,
     hasher,
@@ -177,6 +178,19 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     letters,
     wake: mail.wake,
   })
+  /** A refresh token came back after its successor was used: its grant is gone, and the person is told. */
+  async function reused(personId: string, applicationId: string): Promise<void> {
+    const [person, application] = await Promise.all([
+      accounts.find(personId),
+      applications.get(applicationId),
+    ])
+    const letter = person?.email && application && letters.sessionWarning(person, application)
+    await store.batch([
+      events.record({ type: 'refresh_reuse', person: personId, application: applicationId }),
+      ...(letter ? [letter] : []),
+    ])
+    mail.wake()
+  }
   const deliveries = createDeliveries({
     store,
     now,
@@ -214,6 +228,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
       deliveries.write({ kind: 'backchannel_logout', clientId: application, sub: person, sid }),
     wake: deliveries.wake,
     adopt: shell.adopt,
+    reused,
   })
   routeFirstParty({
     issuer,
@@ -243,7 +258,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
   routeFlow({ shell, steps, applications, load: oidc.interactions.load })
   shell.mount(oidc.handle)
   const requireMfa = (person: Person): boolean => person.mfa === true || roles.effective(person).mfa
-  routeVerifyLink({ shell, accounts, applications, events, hasher, limits, proofs })
+  routeVerifyLink({ shell, copyRoles: roles.copy, accounts, applications, events, hasher, limits, proofs })
   routeRecovery({
     issuer,
     brand: config.name,

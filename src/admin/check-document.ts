@@ -32,6 +32,10 @@ export async function checkDocument(document: StateDocument, there: Surroundings
     if (there.builtIn.includes(id)) problems.push(problemAt(path, 'is part of Maitred; choose another id'))
     if (application.api && !(await isApi(application.api)))
       problems.push(problemAt([...path, 'api'], 'there is no such API'))
+    for (const role of application.signUpRoles) {
+      if (!document.roles[role] && !there.roles.get(role))
+        problems.push(problemAt([...path, 'signUpRoles'], `there is no role ${role}`))
+    }
     for (const [key, text] of checkApplication(application, await there.applications.get(id)))
       problems.push(problemAt([...path, key], text))
   }

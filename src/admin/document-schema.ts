@@ -58,6 +58,8 @@ const application = keys({
   api: resource.exactOptional(),
   mfa: flag.default(false),
   signUp: choice(['open', 'closed']).default('closed'),
+  /** Roles of whoever signs up here. */
+  signUpRoles: listOf(word, 10).default([]),
   login: flag.default(false),
   redirectUris: listOf(redirectUri, 100).default([]),
   postLogoutRedirectUris: listOf(redirectUri, 100).default([]),

@@ -19,6 +19,8 @@ export const applicationSchema = z.strictObject({
   /** Every person needs a second factor here. */
   mfa: z.boolean(),
   signUp: z.enum(['open', 'closed']),
+  /** Ids of the roles that a person has who signs up here. */
+  signUpRoles: z.array(z.string()).max(10),
   /** May use `POST /login`. */
   login: z.boolean(),
   redirectUris: uris,
@@ -77,6 +79,7 @@ export function completeApplication(given: NewApplication, by: string, now: Date
     firstParty: false,
     mfa: false,
     signUp: 'closed',
+    signUpRoles: [],
     login: false,
     redirectUris: [],
     postLogoutRedirectUris: [],

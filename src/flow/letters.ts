@@ -25,6 +25,8 @@ export interface Letters {
   passwordChanged(cause: Cause, person: Person): Write
   factorChanged(cause: Cause, person: Person, what: FactorChange): Write
   newDevice(cause: Cause, person: Person): Write
+  /** A token was used twice: somebody may have a copy. */
+  sessionWarning(person: Person, application: Application): Write
 }
 
 export function createLetters({ mail, issuer }: { mail: Pick<Mail, 'write'>; issuer: string }): Letters {
@@ -67,6 +69,13 @@ export function createLetters({ mail, issuer }: { mail: Pick<Mail, 'write'>; iss
       toPerson(cause, person, (about) => ({ template: 'password-changed', data: about })),
     factorChanged: (cause, person, what) =>
       toPerson(cause, person, (about) => ({ template: 'factor-changed', data: { ...about, what } })),
+    sessionWarning: (person, application) =>
+      mail.write({
+        template: 'session-warning',
+        to: person.email ?? '',
+        language: person.language ?? 'en',
+        data: { application: application.name, app: application.name, person: person.firstName },
+      }),
     newDevice: (cause, person) =>
       toPerson(cause, person, (about) => ({
         template: 'new-device',

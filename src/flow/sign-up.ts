@@ -11,6 +11,7 @@ import {
   normaliseEmail,
   type Person,
   passwordLimits,
+  type RoleCopy,
   type Ticket,
 } from '../accounts/accounts.ts'
 import type { Application } from '../applications/applications.ts'
@@ -35,6 +36,8 @@ export interface SignUpOptions {
   proofs: EmailProofs
   letters: Letters
   guard: SignInGuard
+  /** Copies of roles for a new person. */
+  copyRoles(ids: readonly string[]): RoleCopy[]
   /** Reports whether a password alone completes this person's sign-in here. */
   isComplete(flow: Flow, person: Person): boolean
 }
@@ -137,7 +140,12 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
 
 /** Makes the account that a sign-up ticket describes; its address is proven by now. */
 export async function createProvenAccount(
-  { accounts, events, proofs }: Pick<SignUpOptions, 'accounts' | 'events' | 'proofs'>,
+  {
+    accounts,
+    events,
+    proofs,
+    copyRoles,
+  }: Pick<SignUpOptions, 'accounts' | 'events' | 'proofs' | 'copyRoles'>,
   ticket: Ticket,
   { ctx, application }: { ctx: Flow['ctx']; application?: Application | undefined },
 ): Promise<Person> {
@@ -153,6 +161,7 @@ export async function createProvenAccount(
         emailVerified: true,
         passwordHash: String(passwordHash),
         language: language === 'de' ? 'de' : 'en',
+        roles: copyRoles(application?.signUpRoles ?? []),
       },
       [
         ...proofs.spend(ticket),

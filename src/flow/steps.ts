@@ -1,5 +1,5 @@
 /** The sign-in, as a list: reordering it is reordering a line. */
-import type { Accounts, Hasher, Person } from '../accounts/accounts.ts'
+import type { Accounts, Hasher, Person, RoleCopy } from '../accounts/accounts.ts'
 import type { Apis, Consents } from '../applications/applications.ts'
 import type { Events } from '../events/events.ts'
 import type { Limits } from '../http/http.ts'
@@ -28,7 +28,11 @@ export interface StepsOptions {
   guard: SignInGuard
   totp: Totp
   recovery: Recovery
-  roles: { of(person: Person): readonly string[]; requireMfa(person: Person): boolean }
+  roles: {
+    of(person: Person): readonly string[]
+    requireMfa(person: Person): boolean
+    copy(ids: readonly string[]): RoleCopy[]
+  }
   issuer: string
   hasher: Hasher
   limits: Limits
@@ -44,7 +48,11 @@ export function createSteps(options: StepsOptions): readonly Step[] {
   const isComplete = (flow: Flow, person: Person): boolean =>
     !hasFactor(options, person) && !needsSecondFactor(rules, { ...flow, person })
   return [
-    identify({ ...options, isComplete, routes: signUpRoutes({ ...options, isComplete }) }),
+    identify({
+      ...options,
+      isComplete,
+      routes: signUpRoutes({ ...options, isComplete, copyRoles: roles.copy }),
+    }),
     verifyEmail(options),
     approval(),
     enrolFactor({ ...options, rules }),

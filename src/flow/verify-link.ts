@@ -8,7 +8,8 @@ import { MaitredError } from '../errors.ts'
 import { formProblem, hideReferrer, type Limits, readForm, type Shell } from '../http/http.ts'
 import { createProvenAccount, type SignUpOptions } from './sign-up.ts'
 
-export interface VerifyLinkOptions extends Pick<SignUpOptions, 'accounts' | 'events' | 'proofs'> {
+export interface VerifyLinkOptions
+  extends Pick<SignUpOptions, 'accounts' | 'events' | 'proofs' | 'copyRoles'> {
   shell: Pick<Shell, 'page'> & { router: Router }
   applications: Applications
   hasher: Hasher

@@ -63,6 +63,8 @@ export interface OidcOptions extends Pick<PagesOptions, 'page' | 'refuse'> {
   ended(session: SessionDocument): Write[]
   notify(notice: LogoutNotice): Write
   wake(): void
+  /** A refresh token was used again after its successor: somebody may have a copy. */
+  reused(person: string, application: string): Promise<void>
   /** Makes the library's Koa behave like the shell's. */
   adopt(app: Provider): void
 }
@@ -157,6 +159,7 @@ export function createOidc(options: OidcOptions): Oidc {
           grace: lifetimes.refreshGrace,
           isRevoked: (claims) => revocations.isRevoked(claims),
           revokeGrant: endings.revokeGrant,
+          reused: options.reused,
         })
       default:
         return createTokenAdapter(kind, { store, now, seal: vault.seal, open: vault.open })

@@ -24,6 +24,8 @@ export interface RefreshAdapterOptions {
   /** Seconds in which a rotated token still answers with its one successor (0 to 60). */
   grace: number
   isRevoked(claims: { gid: string }): boolean
+  /** A token that was rotated before came back after the window. */
+  reused(person: string, application: string): Promise<void>
   /** Revokes a grant but for one token document, which it leaves dead: racers must go on colliding with it. */
   revokeGrant(grantId: string, tombstone: string): Promise<void>
 }
@@ -94,7 +96,12 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       memory.family = document
       if (grant) memory.grants.set(grantId, grant)
       const found: Payload = { ...payload, jti: value, rotations: parts.generation }
-      if (isReused(document, parts.generation, now(), grace)) found.consumed = 1
+      if (isReused(document, parts.generation, now(), grace)) {
+        found.consumed = 1
+        if (protocolContext()?.oidc.route === 'token') {
+          await options.reused(String(payload.accountId), String(payload.clientId))
+        }
+      }
       return found
     },
 
