@@ -4,9 +4,11 @@
  */
 import { hash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { MaitredError } from '../errors.ts'
 import { BatchError, defineCollection, type Store, type Write } from '../storage/storage.ts'
+import { createTurns } from './turns.ts'
 
 export interface Limit {
   /** How many attempts one window has. */
@@ -18,7 +20,11 @@ export interface Limit {
 export interface Limits {
   /** Counts one attempt. @throws MaitredError `too_many_requests`, and then it is not counted */
   take(key: string, limit: Limit): Promise<void>
-  /** Counts one attempt under several keys, or under none of them. @throws MaitredError `too_many_requests` */
+  /**
+   * Counts one attempt under several keys in one batch, or under none of them. Attempts that share a key wait
+   * for each other, so that a key that all of them share is a narrow door.
+   * @throws MaitredError `too_many_requests`
+   */
   takeAll(list: readonly ({ key: string } & Limit)[]): Promise<void>
   /** Forgets a key's attempts. */
   reset(key: string): Promise<void>
@@ -31,44 +37,66 @@ export const attempts = defineCollection({
   expires: 'expires',
 })
 
+/** For so long one process believes that a counter still stands where it stood, in milliseconds. */
+const remembered = 1_000
+
 export function createLimits({ store, now }: { store: Store; now: () => Date }): Limits {
   const counters = store.collection(attempts)
+  const inTurn = createTurns()
+  // A flood of attempts that are refused anyway costs the store one look a second.
+  const exhausted = new LRUCache<string, { expires: number; seen: number }>({ max: 10_000 })
 
-  /** The guard keeps a counter at its maximum: a refused attempt costs no write and prolongs nothing. */
-  function raise(key: string, { max, windowSeconds }: Limit) {
-    const _id = idOf(key)
-    const expires = new Date(now().getTime() + windowSeconds * 1_000)
-    return {
-      update: { _id, count: { $lt: max } },
-      change: { $inc: { count: 1 } },
-      insert: { _id, count: 1, expires },
+  function remember(id: string): number | undefined {
+    const time = now().getTime()
+    const known = exhausted.get(id)
+    return known && time < known.seen + remembered && time < known.expires ? known.expires : undefined
+  }
+
+  async function look(id: string): Promise<number> {
+    const seen = now().getTime()
+    const expires = (await counters.get(id))?.expires.getTime() ?? seen
+    exhausted.set(id, { expires, seen })
+    return expires
+  }
+
+  function refusal(expires: number): MaitredError {
+    const seconds = Math.ceil((expires - now().getTime()) / 1_000)
+    return new MaitredError('too_many_requests', { retryAfter: Math.max(1, seconds) })
+  }
+
+  async function count(ids: readonly string[], list: readonly Limit[]): Promise<void> {
+    for (const id of ids) {
+      const expires = remember(id)
+      if (expires !== undefined) throw refusal(expires)
+    }
+    try {
+      await store.batch(list.map((limit, at) => raise(ids[at] ?? '', limit, now())))
+    } catch (error) {
+      const refused = error instanceof BatchError && error.cause === undefined ? ids[error.index] : undefined
+      throw refused === undefined ? error : refusal(await look(refused))
     }
   }
 
-  async function refusal(key: string): Promise<MaitredError> {
-    const counter = await counters.get(idOf(key))
-    const left = counter ? (counter.expires.getTime() - now().getTime()) / 1_000 : 0
-    return new MaitredError('too_many_requests', { retryAfter: Math.max(1, Math.ceil(left)) })
+  function takeAll(list: readonly ({ key: string } & Limit)[]): Promise<void> {
+    const ids = list.map(({ key }) => idOf(key))
+    return inTurn(ids, () => count(ids, list))
   }
 
   return {
-    async take(key, limit) {
-      const { update, change, insert } = raise(key, limit)
-      if (!(await counters.update(update, change, { insert }))) throw await refusal(key)
-    },
-    async takeAll(list) {
-      const writes = list.map((item): Write => ({ in: attempts, ...raise(item.key, item) }))
-      try {
-        await store.batch(writes)
-      } catch (error) {
-        const refused = error instanceof BatchError ? list[error.index] : undefined
-        throw refused ? await refusal(refused.key) : error
-      }
-    },
+    take: (key, limit) => takeAll([{ key, ...limit }]),
+    takeAll,
     async reset(key) {
+      exhausted.delete(idOf(key))
       await counters.remove({ _id: idOf(key) })
     },
   }
+}
+
+/** The guard keeps a counter at its maximum: a refused attempt writes nothing and prolongs nothing. */
+function raise(_id: string, { max, windowSeconds }: Limit, now: Date): Write {
+  const first = { _id, count: 1, expires: new Date(now.getTime() + windowSeconds * 1_000) }
+  const guard = { _id, count: { $lt: max } }
+  return { in: attempts, update: guard, change: { $inc: { count: 1 } }, insert: first }
 }
 
 function idOf(key: string): string {

@@ -1,6 +1,6 @@
 /** Reads a form with one file (`multipart/form-data`, RFC 7578) into memory. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import busboy from 'busboy'
+import type { Busboy } from 'busboy'
 import { MaitredError } from '../errors.ts'
 import { declaredLength, malformed, requireType, tooLarge } from './body.ts'
 import { checkCsrfToken, checkSameOrigin } from './csrf.ts'
@@ -28,11 +28,11 @@ export async function readUpload(
   return { fields: rest, ...(file && { file }) }
 }
 
-function parse(req: IncomingMessage, maxBytes: number): Promise<{ fields: Fields; file?: Buffer }> {
+async function parse(req: IncomingMessage, maxBytes: number): Promise<{ fields: Fields; file?: Buffer }> {
+  const parser = await openParser(req, maxBytes)
   return new Promise((resolve, reject) => {
     const fields: Fields = Object.create(null)
     let file: Buffer | undefined
-    const parser = openParser(req, maxBytes)
 
     function refuse(error: unknown): void {
       req.unpipe(parser)
@@ -73,7 +73,9 @@ function parse(req: IncomingMessage, maxBytes: number): Promise<{ fields: Fields
   })
 }
 
-function openParser(req: IncomingMessage, maxBytes: number): busboy.Busboy {
+async function openParser(req: IncomingMessage, maxBytes: number): Promise<Busboy> {
+  // Not at start: it serves one page.
+  const { default: busboy } = await import('busboy')
   try {
     return busboy({
       headers: req.headers,
