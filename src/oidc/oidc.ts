@@ -16,6 +16,7 @@ import type { AnyCollectionSpec, Store, Write } from '../storage/storage.ts'
 import { completeAccessToken, createVerifier } from './access-token.ts'
 import { createClientAdapter } from './clients.ts'
 import { createEndings, type Endings } from './endings.ts'
+import { createFormPost } from './form-post.ts'
 import { createGo } from './go.ts'
 import { createGrantAdapter } from './grant-adapter.ts'
 import { grantFor } from './grants.ts'
@@ -88,6 +89,8 @@ export interface Oidc {
   open(about: OpenSession): Promise<{ jwt: string; expiresIn: number }>
   /** Ends what one of our access tokens belongs to: its session where it has its own, else its grant. */
   end(claims: Payload): Promise<void>
+  /** Lets whoever holds it register applications (RFC 7591 §3), for so many seconds. */
+  initialAccessToken(seconds: number): Promise<string>
   /** Tells an application that a session ended. @throws when it did not answer 200 or 204. */
   sendLogout(notice: LogoutNotice): Promise<void>
   stop(): void
@@ -176,6 +179,7 @@ export function createOidc(options: OidcOptions): Oidc {
       middleware: [
         createPosted({ store, now, paths: ['/auth', '/session/end'] }),
         createGo({ issuer, page: options.page }),
+        createFormPost({ page: options.page }),
       ],
       wiring: {
         findAccount: people.findAccount,
@@ -228,6 +232,10 @@ export function createOidc(options: OidcOptions): Oidc {
     },
     open: opener.open,
     end: opener.end,
+    async initialAccessToken(seconds) {
+      const { InitialAccessToken } = current.provider
+      return new InitialAccessToken({ expiresIn: seconds }).save()
+    },
     async sendLogout({ application, person, sid }) {
       const client = await current.provider.Client.find(application)
       if (client) await current.tell.call(client, person, sid)

@@ -8,8 +8,9 @@ import type { Applications } from '../applications/applications.ts'
 import type { Config } from '../config.ts'
 import { serveClients } from './clients.ts'
 import { configurationOf, type Wiring } from './configuration.ts'
-import { completeIntrospection, serveStructuredTokens } from './introspection.ts'
+import { completeIntrospection, disguiseToken } from './introspection.ts'
 import { nextRefreshToken } from './refresh-adapter.ts'
+import { hashRepeatedSecret, hideSecretHash, rewriteBodies } from './registration.ts'
 
 export interface ProviderOptions {
   config: Config
@@ -34,10 +35,16 @@ export function createProvider(options: ProviderOptions): Provider {
   )
   pinOrigin(provider, config.issuer)
   serveClients(provider, applications)
-  serveStructuredTokens(provider)
+  rewriteBodies(provider, {
+    introspection: disguiseToken,
+    revocation: disguiseToken,
+    client_update: hashRepeatedSecret,
+  })
   Object.assign(provider.RefreshToken.prototype, { generateTokenId: nextRefreshToken })
   for (const middleware of options.middleware) provider.use(middleware as Parameters<Provider['use']>[0])
-  provider.use(completeIntrospection as Parameters<Provider['use']>[0])
+  for (const middleware of [completeIntrospection, hideSecretHash]) {
+    provider.use(middleware as Parameters<Provider['use']>[0])
+  }
   return provider
 }
 
