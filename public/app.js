@@ -74,13 +74,12 @@ function judge(input, meter, hint, told) {
     const { length } = typed
     const word = plain(input.value)
     if (length === 0) return [0, rule]
-    if (length < min) return [1, `${rule} ${missing.replace('{count}', min - length)}.`]
-    if (new Set(typed).size < Math.min(8, min / 2)) return [1, `${repeats}.`]
-    if (taboo().some((one) => word.includes(one) && word.length - one.length < min))
-      return [1, `${personal}.`]
+    if (length < min) return [1, missing.replace('{count}', min - length)]
+    if (new Set(typed).size < Math.min(8, min / 2)) return [1, repeats]
+    if (taboo().some((one) => word.includes(one) && word.length - one.length < min)) return [1, personal]
     const reserve = length - min + new Set(typed).size / 4
-    if (reserve < 4) return [2, `${fair}.`]
-    return reserve < 9 ? [3, `${good}.`] : [4, `${strong}.`]
+    if (reserve < 4) return [2, fair]
+    return reserve < 9 ? [3, good] : [4, strong]
   }
 }
 

@@ -120,7 +120,7 @@ describe('the first paint of the sign-in page', () => {
   })
 
   const judged: [password: string, level: string, words: RegExp][] = [
-    ['short', '1', /10 more to go\.$/],
+    ['short', '1', /^At least 15 characters, 10 to go\.$/],
     ['aaaaaaaaaaaaaaaa', '1', /repetitive/],
     ['bella-napoli-1234', '1', /Leave out/],
     ['my-ada.rossi-ada', '1', /Leave out/],

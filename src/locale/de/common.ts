@@ -27,12 +27,12 @@ export const common: Record<keyof typeof en, string> = {
   'common.password.capsLock': 'Die Feststelltaste ist an.',
   'common.password.rule':
     'Mindestens {min} Zeichen. Ein paar Wörter, die nicht zusammengehören, merken sich leicht.',
-  'common.password.missing': 'Noch {count} Zeichen',
-  'common.password.personal': 'Bitte ohne Ihren Namen, Ihre E-Mail-Adresse und „{brand}“',
-  'common.password.repeats': 'Zu eintönig. Nehmen Sie mehr verschiedene Zeichen',
-  'common.password.fair': 'Lang genug',
-  'common.password.good': 'Gutes Passwort',
-  'common.password.strong': 'Starkes Passwort',
+  'common.password.missing': 'Mindestens {min} Zeichen, noch {count}.',
+  'common.password.personal': 'Bitte ohne Ihren Namen, Ihre E-Mail-Adresse und „{brand}“.',
+  'common.password.repeats': 'Zu eintönig. Nehmen Sie mehr verschiedene Zeichen.',
+  'common.password.fair': 'Lang genug.',
+  'common.password.good': 'Gutes Passwort.',
+  'common.password.strong': 'Starkes Passwort.',
 
   'common.copy': 'Kopieren',
   'common.copied': 'Kopiert',
@@ -40,8 +40,8 @@ export const common: Record<keyof typeof en, string> = {
   'common.download': 'Herunterladen',
 
   'common.problem.prefix': 'Problem: {title}',
-  'common.problem.one': 'Bitte sehen Sie ein Feld noch einmal an.',
-  'common.problem.other': 'Bitte sehen Sie {count} Felder noch einmal an.',
+  'common.problem.one': 'Ein Feld stimmt noch nicht.',
+  'common.problem.other': '{count} Felder stimmen noch nicht.',
 
   'common.time.now': 'gerade eben',
   'common.time.exact': '{time} UTC',

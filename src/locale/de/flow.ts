@@ -147,7 +147,7 @@ export const flow: Record<keyof typeof en, string> = {
     'Mit derselben Anmeldung sind Sie auch in anderen Apps. Sie können alle zugleich verlassen.',
   'flow.signOut.button': 'Abmelden',
   'flow.signOut.all': 'Von allen Apps abmelden',
-  'flow.signOut.one': 'Nur von {app}',
+  'flow.signOut.one': 'Nur von {app} abmelden',
   'flow.signOut.stay': 'Angemeldet bleiben',
 
   'flow.signedOut.title': 'Sie sind abgemeldet',

@@ -26,12 +26,12 @@ export const common = {
   'common.password.capsLock': 'Caps Lock is on.',
   'common.password.rule':
     'At least {min} characters. A few words that do not belong together are easy to remember.',
-  'common.password.missing': '{count} more to go',
-  'common.password.personal': 'Leave out your name, your email address and “{brand}”',
-  'common.password.repeats': 'Too repetitive. Use more different characters',
-  'common.password.fair': 'Long enough',
-  'common.password.good': 'Good password',
-  'common.password.strong': 'Strong password',
+  'common.password.missing': 'At least {min} characters, {count} to go.',
+  'common.password.personal': 'Leave out your name, your email address and “{brand}”.',
+  'common.password.repeats': 'Too repetitive. Use more different characters.',
+  'common.password.fair': 'Long enough.',
+  'common.password.good': 'Good password.',
+  'common.password.strong': 'Strong password.',
 
   'common.copy': 'Copy',
   'common.copied': 'Copied',

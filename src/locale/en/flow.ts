@@ -135,7 +135,7 @@ export const flow = {
   'flow.signOut.all.text': 'The same sign-in let you into other apps. You can leave all of them at once.',
   'flow.signOut.button': 'Sign out',
   'flow.signOut.all': 'Sign out of all apps',
-  'flow.signOut.one': 'Only out of {app}',
+  'flow.signOut.one': 'Only sign out of {app}',
   'flow.signOut.stay': 'Stay signed in',
 
   'flow.signedOut.title': 'You are signed out',
