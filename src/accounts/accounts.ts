@@ -102,6 +102,11 @@ export interface Accounts {
   setPassword(person: Person, password: string, also?: readonly Write[], by?: string): Promise<Person>
   /** As `setPassword`, by a PHC string that was made elsewhere. @throws MaitredError `invalid_form` for `passwordHash` */
   setPasswordHash(person: Person, hash: string, also?: readonly Write[], by?: string): Promise<Person>
+  /**
+   * A guard for another batch: this person is still as `match` says. It counts as a change, so that two batches
+   * that rely on each other's person collide.
+   */
+  requireWrite(id: string, match: Match): Write
   /** Removes the person, their identifiers, tickets and pictures; what others keep comes in `also`. */
   remove(person: Person, also?: readonly Write[]): Promise<void>
 }
@@ -243,6 +248,11 @@ export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Dat
       return setPasswordHash(person, await hasher.hash(password), also, by)
     },
     setPasswordHash,
+    requireWrite: (id, match) => ({
+      in: personCollection,
+      update: { ...match, _id: id },
+      change: { $inc: { revision: 1 } },
+    }),
     async remove(person, also) {
       const id = person._id
       const own = [{ in: personCollection, take: { _id: id } }]

@@ -25,6 +25,10 @@ export interface Letters {
   passwordChanged(cause: Cause, person: Person): Write
   factorChanged(cause: Cause, person: Person, what: FactorChange): Write
   newDevice(cause: Cause, person: Person): Write
+  /** To an address that is not the person's yet. */
+  verifyNewEmail(cause: Cause, person: Person, to: string, secrets: Secrets): Write
+  /** To the old address. */
+  emailChanged(cause: Cause, person: Person, newEmail: string): Write
   /** A token was used twice: somebody may have a copy. */
   sessionWarning(person: Person, application: Application): Write
 }
@@ -81,5 +85,14 @@ export function createLetters({ mail, issuer }: { mail: Pick<Mail, 'write'>; iss
         template: 'new-device',
         data: { ...about, device: about.device ?? '' },
       })),
+    verifyNewEmail: (cause, person, to, secrets) =>
+      mail.write({
+        template: 'verify-new-email',
+        to,
+        language: person.language ?? requestState(cause.ctx).language,
+        data: { ...context(cause, person), ...secrets },
+      }),
+    emailChanged: (cause, person, newEmail) =>
+      toPerson(cause, person, (about) => ({ template: 'email-changed', data: { ...about, newEmail } })),
   }
 }

@@ -13,6 +13,11 @@ export interface Endings {
   endSession(session: SessionDocument, also?: Write[]): Promise<void>
   /** Writes that end all sessions and refresh tokens of a person, but for one session. */
   personWrites(person: string, except?: string): Promise<Write[]>
+  /**
+   * Writes that take back all that one application got for a person, in every session and beyond: a guard
+   * each on the sessions, which may end meanwhile.
+   */
+  applicationWrites(person: string, application: string): Promise<Write[]>
   grantWrites(id: string): Write[]
   /** Takes back what a grant gave out. A `tombstone` is a token document that stays, dead, until it expires. */
   revokeGrant(id: string, tombstone?: string): Promise<void>
@@ -47,11 +52,7 @@ export function createEndings(options: EndingsOptions): Endings {
       { in: sessionCollection, remove: { _id: session._id } },
       { in: tokenCollection, remove: { session: session._id, offline: false } },
     ]
-    const authorizations = (session.protocol.authorizations ?? {}) as Record<
-      string,
-      { grantId?: string; sid?: string }
-    >
-    for (const [id, { grantId, sid }] of Object.entries(authorizations)) {
+    for (const [id, { grantId, sid }] of Object.entries(authorizationsOf(session))) {
       if (grantId && !isOffline(session, grantId)) {
         writes.push(options.revoke({ kind: 'gid', id: grantId, expires: outlived() }))
       }
@@ -73,9 +74,33 @@ export function createEndings(options: EndingsOptions): Endings {
     return [...ended.flat(), ...others]
   }
 
+  async function applicationWrites(person: string, application: string): Promise<Write[]> {
+    const [all, tokens, found] = await Promise.all([
+      options.sessions.list(person),
+      store.collection(tokenCollection).find({ person, application }),
+      applications.get(application),
+    ])
+    const held = all.flatMap((session) => {
+      const { grantId, sid } = authorizationsOf(session)[application] ?? {}
+      return grantId ? [{ session, grantId, sid }] : []
+    })
+    const grants = new Set([...held, ...tokens].flatMap(({ grantId }) => grantId ?? []))
+    const expires = outlived()
+    return [
+      { in: tokenCollection, remove: { person, application } },
+      ...[...grants].map((id) => options.revoke({ kind: 'gid', id, expires })),
+      ...held.flatMap(({ session: { _id }, grantId, sid }): Write[] => [
+        // The entry on the list ends with the tokens; the session lives on and must not have the grant.
+        { in: sessionCollection, update: { _id }, change: { $unset: { [`grants.${grantId}`]: true } } },
+        ...(found?.backchannelLogoutUri && sid ? [options.notify({ application, person, sid })] : []),
+      ]),
+    ]
+  }
+
   return {
     sessionWrites,
     personWrites,
+    applicationWrites,
     grantWrites,
     async endSession(session, also = []) {
       await store.batch([...(await sessionWrites(session)), ...also])
@@ -94,6 +119,10 @@ export function createEndings(options: EndingsOptions): Endings {
 }
 
 // --- Internal ---
+
+function authorizationsOf({ protocol }: SessionDocument): Record<string, { grantId?: string; sid?: string }> {
+  return (protocol.authorizations ?? {}) as Record<string, { grantId?: string; sid?: string }>
+}
 
 /** A grant with `offline_access` was consented to outlive its session. */
 function isOffline(session: SessionDocument, grantId: string): boolean {

@@ -10,11 +10,14 @@ import type { Apis, Applications, Consents } from '../applications/applications.
 import type { Config } from '../config.ts'
 import type { Revocations } from '../events/events.ts'
 import type { Situation, Step } from '../flow/flow.ts'
+import type { Limits } from '../http/http.ts'
 import type { SigningKeys, Vault } from '../keys/keys.ts'
 import type { Roles } from '../orgs/orgs.ts'
 import type { AnyCollectionSpec, Store, Write } from '../storage/storage.ts'
 import { completeAccessToken, createVerifier } from './access-token.ts'
+import { type BrowserSessions, createBrowserSessions } from './browser-session.ts'
 import { createClientAdapter } from './clients.ts'
+import { cookieNames } from './configuration.ts'
 import { createEndings, type Endings } from './endings.ts'
 import { createFormPost } from './form-post.ts'
 import { createGo } from './go.ts'
@@ -34,9 +37,12 @@ import type { Payload } from './request.ts'
 import { createResourceIndicators } from './resources.ts'
 import { createSessionAdapter } from './session-adapter.ts'
 import { situationOf } from './situation.ts'
+import { retryAfterStoreGone, tellingStoreGone } from './store-gone.ts'
 import { createTokenAdapter } from './token-adapter.ts'
 import { tokenCollection } from './token-document.ts'
+import { limitUserCodes } from './user-code-limit.ts'
 
+export type { BrowserSessions } from './browser-session.ts'
 export type { Endings } from './endings.ts'
 export type { Interactions, LoadedInteraction } from './interactions.ts'
 
@@ -57,6 +63,7 @@ export interface OidcOptions extends Pick<PagesOptions, 'page' | 'refuse'> {
   roles: Roles
   revocations: Revocations
   steps: readonly Step[]
+  limits: Limits
   dueSteps(situation: Situation): Promise<string[]>
   languages: readonly string[]
   origin(ctx: { req: IncomingMessage }): { ip: string; device: string }
@@ -83,6 +90,8 @@ export interface Oidc {
   provider(): Provider
   interactions: Interactions
   endings: Endings
+  /** For Maitred's own pages. */
+  browserSessions: BrowserSessions
   /** The claims of one of our access tokens that still holds. */
   verify(jwt: string): Promise<Payload | undefined>
   /** Begins a session without a browser's cookie, for `POST /login`, and issues its access token. */
@@ -169,33 +178,41 @@ export function createOidc(options: OidcOptions): Oidc {
     }
   }
 
+  const loadExistingGrant = (ctx: KoaContextWithOIDC) =>
+    grantFor(ctx, { consents: options.consents, isRevoked: (claims) => revocations.isRevoked(claims) })
+
   function build() {
     const made = createProvider({
       config,
       now,
       applications,
-      adapter,
+      adapter: (kind) => tellingStoreGone(adapter(kind)),
       keys: keys.jwks(),
       middleware: [
+        retryAfterStoreGone,
+        limitUserCodes(options.limits),
         createPosted({ store, now, paths: ['/auth', '/session/end'] }),
         createGo({ issuer, page: options.page }),
         createFormPost({ page: options.page }),
       ],
       wiring: {
-        findAccount: people.findAccount,
-        extraTokenClaims: people.extraTokenClaims,
-        loadExistingGrant: (ctx) =>
-          grantFor(ctx, { consents: options.consents, isRevoked: (claims) => revocations.isRevoked(claims) }),
+        ...tellingStoreGone({
+          findAccount: people.findAccount,
+          extraTokenClaims: people.extraTokenClaims,
+          loadExistingGrant,
+        }),
         completeAccessToken: (ctx, token, jwt) => {
           completeAccessToken(issuer, ctx, token as never, jwt.payload as Payload)
         },
         policy: policyOf(options.steps, situationHere),
-        resourceIndicators: createResourceIndicators({
-          issuer,
-          apis: options.apis,
-          accessToken: lifetimes.accessToken,
-          algorithm: config.algorithms.accessToken,
-        }),
+        resourceIndicators: tellingStoreGone(
+          createResourceIndicators({
+            issuer,
+            apis: options.apis,
+            accessToken: lifetimes.accessToken,
+            algorithm: config.algorithms.accessToken,
+          }),
+        ),
         ...pages,
         fetch: outgoing,
         languages: options.languages,
@@ -226,6 +243,12 @@ export function createOidc(options: OidcOptions): Oidc {
       endings,
     }),
     endings,
+    browserSessions: createBrowserSessions({
+      store,
+      now,
+      cookie: cookieNames(config).session,
+      idle: lifetimes.sessionIdle,
+    }),
     async verify(jwt) {
       const claims = await verify(jwt)
       return claims && !revocations.isRevoked(claims) ? claims : undefined

@@ -84,8 +84,13 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
 
 // --- Internal ---
 
-function isIdle(session: SessionDocument, now: Date, idle: number | undefined): boolean {
+export function isIdle(session: SessionDocument, now: Date, idle: number | undefined): boolean {
   return idle !== undefined && now.getTime() - session.lastUsedAt.getTime() > idle * 1000
+}
+
+/** Reports whether "last used" is to be written anew. */
+export function isLastUseStale(before: SessionDocument, now: Date): boolean {
+  return now.getTime() - before.lastUsedAt.getTime() > LAST_USED_STEP * 1000
 }
 
 /** The grants that the session's authorisations name: others are left behind. */
@@ -133,7 +138,7 @@ function withoutUndefined(value: Payload): Payload {
 }
 
 function isSame(before: SessionDocument, after: SessionDocument): boolean {
-  if (after.lastUsedAt.getTime() - before.lastUsedAt.getTime() > LAST_USED_STEP * 1000) return false
+  if (isLastUseStale(before, after.lastUsedAt)) return false
   const { lastUsedAt: _, ...a } = before
   const { lastUsedAt: __, ...b } = after
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))

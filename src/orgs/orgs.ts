@@ -5,6 +5,7 @@
 import type { AnyCollectionSpec } from '../storage/storage.ts'
 import { roleCollection } from './role.ts'
 
+export { type Administrators, createAdministrators } from './administrators.ts'
 export type { Role } from './role.ts'
 export { type EffectiveRoles, openRoles, type Roles, type RolesOptions } from './roles.ts'
 

@@ -1,0 +1,50 @@
+/**
+ * The session that a browser holds, for Maitred's own pages. It is found by the protocol's cookie; no cookie
+ * is set, so a page never begins or renews one.
+ */
+import type { Context } from 'koa'
+import { type SessionDocument, sessionCollection } from '../accounts/accounts.ts'
+import { acrOf, type SessionView } from '../flow/flow.ts'
+import { sha256 } from '../keys/keys.ts'
+import type { Store, Write } from '../storage/storage.ts'
+import { isIdle, isLastUseStale } from './session-adapter.ts'
+
+export interface BrowserSessions {
+  /** Whoever it belongs to may still have steps of the sign-in to pass. */
+  of(ctx: Context): Promise<SessionView | undefined>
+  /** The person has just proved more in this session; a guard, in case it ended. */
+  strengthen(session: SessionView, amr: readonly string[]): Write
+}
+
+export interface BrowserSessionsOptions {
+  store: Store
+  now: () => Date
+  cookie: string
+  /** Seconds without use after which a session is over. */
+  idle?: number | undefined
+}
+
+export function createBrowserSessions({ store, now, cookie, idle }: BrowserSessionsOptions): BrowserSessions {
+  const sessions = store.collection<SessionDocument>(sessionCollection)
+  return {
+    async of(ctx) {
+      const id = ctx.cookies.get(cookie, { signed: false })
+      if (!id) return undefined
+      const [found] = await sessions.find({ key: sha256(id) }, { limit: 1 })
+      if (!found?.person || isIdle(found, now(), idle)) return undefined
+      if (isLastUseStale(found, now())) {
+        await sessions.update({ _id: found._id }, { $set: { lastUsedAt: now() } })
+      }
+      const { _id: uid, person: accountId, amr = [], acr, authTime = new Date(0) } = found
+      return { uid, accountId, amr, acr, authTime }
+    },
+    strengthen({ uid, amr }, more) {
+      const all = [...new Set([...amr, ...more])]
+      return {
+        in: sessionCollection,
+        update: { _id: uid },
+        change: { $set: { amr: all, acr: acrOf(all) } },
+      }
+    },
+  }
+}
