@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { z } from 'zod'
 import { readMatch } from '../../src/storage/match.ts'
 import { createShape } from '../../src/storage/shape.ts'
+import { createKeys } from '../../src/storage/sqlite/keys.ts'
 import { where } from '../../src/storage/sqlite/where.ts'
 import {
   type AnyCollectionSpec,
@@ -179,6 +180,20 @@ for (const engine of engines().filter(({ name }) => name === 'sqlite')) {
         expect(names(db)).to.deep.equal(['people expires'])
       })
 
+      it('stop a program whose tables another version has changed', async () => {
+        const plain = defineCollection(base)
+        const first = await open([plain])
+        const second = await open([defineCollection({ ...base, unique: [['name']] })])
+        const error = await failure(
+          first.collection(plain).insert({ _id: 'a', name: 'x' }),
+          StoreUnavailableError,
+        )
+        expect(String((error.cause as Error).message)).to.contain('another version')
+        await second.collection(plain).insert({ _id: 'a', name: 'x' })
+        await open([signals])
+        await second.collection(plain).insert({ _id: 'b', name: 'y' })
+      })
+
       it('are left alone by a program that does not declare their collection', async () => {
         await open([defineCollection({ ...base, unique: [['name']] })])
         await open([signals])
@@ -211,10 +226,11 @@ for (const engine of engines().filter(({ name }) => name === 'sqlite')) {
           unique: [['name']],
           index: [['realm', 'name'], ['roles.id']],
         })
+        const shape = createShape(spec)
         await open([spec])
         const db = stranger()
         for (const [match, index] of served) {
-          const { text, values } = where('people', readMatch(createShape(spec), match), () => true)
+          const { text, values } = where(readMatch(shape, match), createKeys(spec, shape))
           const plan = db
             .prepare(`EXPLAIN QUERY PLAN SELECT doc FROM people WHERE ${text} AND ifnull(expires, 9e18) > 1`)
             .all(...values)

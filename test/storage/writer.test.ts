@@ -8,14 +8,22 @@ describe('the group commit of the embedded store', () => {
   let db: DatabaseSync
   let writer: Writer
   let commits: number
+  let refusal: Error | undefined
 
   beforeEach(() => {
     db = new DatabaseSync(':memory:')
     db.exec('CREATE TABLE t (n INTEGER PRIMARY KEY, text TEXT)')
     commits = 0
-    writer = createWriter(db, () => {
-      commits += 1
-    })
+    refusal = undefined
+    writer = createWriter(
+      db,
+      () => {
+        if (refusal) throw refusal
+      },
+      () => {
+        commits += 1
+      },
+    )
   })
   afterEach(async () => {
     await writer.close()
@@ -79,6 +87,17 @@ describe('the group commit of the embedded store', () => {
     db.exec('PRAGMA max_page_count = 10000')
     await writer.write(() => insert(3, 'x'.repeat(100_000)))
     expect(numbers()).to.deep.equal([1, 3])
+  })
+
+  it('makes nothing of a block that is refused after its begin', async () => {
+    refusal = new Error('not now')
+    await failure(
+      writer.write(() => insert(1)),
+      StoreUnavailableError,
+    )
+    refusal = undefined
+    await writer.write(() => insert(2))
+    expect(numbers()).to.deep.equal([2])
   })
 
   it('finishes what was asked for when it closes, and refuses more', async () => {

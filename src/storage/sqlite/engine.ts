@@ -9,10 +9,11 @@ import { StoreUnavailableError } from '../errors.ts'
 import { createShape } from '../shape.ts'
 import type { AnyCollectionSpec, Collection, Store, StoreOptions, WatchEvent } from '../storage.ts'
 import { batchWork } from './batch.ts'
+import { createKeys } from './keys.ts'
 import { createReader } from './reader.ts'
 import { createStatements } from './statements.ts'
 import { createTable, type Table } from './table.ts'
-import { missing } from './tables.ts'
+import { type Declared, missing } from './tables.ts'
 import { createWatches, type Listener } from './watches.ts'
 import { createWriter } from './writer.ts'
 
@@ -20,14 +21,14 @@ const sweepEveryMs = 60_000
 
 /** @throws StoreUnavailableError when the file cannot be opened or another process keeps it locked. */
 export async function openSqlite(options: StoreOptions): Promise<Store> {
-  const specs = options.collections.map((spec) => [spec, createShape(spec)] as const)
+  const declared = options.collections.map(declare)
   const file = join(options.dataDir, 'maitred.db')
   const db = await openDatabase(file)
   const read = createReader()
   const nowMs = () => options.now().getTime()
   const warn = (error: unknown) => options.log?.warn({ err: error }, 'The embedded store')
   try {
-    await read(() => prepareFile(db, specs, nowMs()))
+    await read(() => prepareFile(db, declared, nowMs()))
   } catch (error) {
     db.close()
     throw error instanceof StoreUnavailableError ? unusable(file, error.cause) : error
@@ -35,18 +36,18 @@ export async function openSqlite(options: StoreOptions): Promise<Store> {
 
   const prepare = createStatements(db)
   const watches = createWatches(prepare, warn)
-  const writer = createWriter(db, watches.committed)
+  const writer = createWriter(db, createGuard(db, declared), watches.committed)
   const tables = new Map<string, Table>()
-  for (const [spec, shape] of specs) {
-    const record = (id: string) => watches.record(spec.name, id)
-    tables.set(spec.name, createTable(spec, shape, prepare, nowMs, record))
+  for (const one of declared) {
+    const record = (id: string) => watches.record(one.spec.name, id)
+    tables.set(one.spec.name, createTable(one, prepare, nowMs, record))
   }
   const tableOf = (spec: AnyCollectionSpec): Table => {
     const table = tables.get(spec?.name)
     if (!table) throw new TypeError(`The collection ${spec?.name} was not declared when the store was opened`)
     return table
   }
-  const collections = new Map(specs.map(([spec]) => [spec.name, collectionOf(tableOf(spec))]))
+  const collections = new Map([...tables].map(([name, table]) => [name, collectionOf(table)]))
 
   function collectionOf(table: Table): Collection<never> {
     return {
@@ -134,22 +135,38 @@ function unusable(file: string, cause: unknown): StoreUnavailableError {
   return new StoreUnavailableError(new Error(`${file} cannot be used: ${reason}`, { cause }))
 }
 
-function prepareFile(
-  db: DatabaseSync,
-  specs: readonly (readonly [AnyCollectionSpec, ReturnType<typeof createShape>])[],
-  nowMs: number,
-): void {
+function declare(spec: AnyCollectionSpec): Declared {
+  const shape = createShape(spec)
+  return { spec, shape, keys: createKeys(spec, shape) }
+}
+
+function prepareFile(db: DatabaseSync, declared: readonly Declared[], nowMs: number): void {
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF')
   // Fewer checkpoints write a page once that was changed often: a third less CPU for each write (measured).
   db.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 33554432; PRAGMA cache_size = -8000')
-  if (missing(db, specs, nowMs).length === 0) return
+  if (missing(db, declared, nowMs).length === 0) return
   db.exec('BEGIN IMMEDIATE')
   try {
     // Again, because another process may have done it in between.
-    for (const statement of missing(db, specs, nowMs)) db.exec(statement)
+    for (const step of missing(db, declared, nowMs)) step()
     db.exec('COMMIT')
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
     throw error
+  }
+}
+
+/** Looks, at the begin of each block, whether a program of another version has changed the tables since. */
+function createGuard(db: DatabaseSync, declared: readonly Declared[]): () => void {
+  const version = db.prepare('PRAGMA schema_version')
+  const read = () => version.get()?.schema_version
+  let known = read()
+  return () => {
+    const now = read()
+    if (now === known) return
+    // Writing on would leave the new columns empty, and what they index would not be found.
+    if (missing(db, declared, 0).length > 0)
+      throw new Error('A program of another version has changed the tables of this store')
+    known = now
   }
 }

@@ -6,13 +6,15 @@ import type { StatementSync } from 'node:sqlite'
 import { readChange } from '../change.ts'
 import { DuplicateKeyError } from '../errors.ts'
 import { readMatch, readOrder } from '../match.ts'
-import type { Path, Shape } from '../shape.ts'
-import type { AnyCollectionSpec, Change, Document, FindOptions, Match } from '../storage.ts'
+import type { Shape } from '../shape.ts'
+import type { Change, Document, FindOptions, Match } from '../storage.ts'
 import { apply, type Json, prepare as prepareEdits } from './apply.ts'
 import { failureOf } from './failure.ts'
+import type { Keys } from './keys.ts'
 import { reviver } from './revive.ts'
-import { column, mark, quote, type Sql, type Value } from './sql.ts'
+import { field, mark, quote, type Sql, type Value } from './sql.ts'
 import type { Prepare } from './statements.ts'
+import type { Declared } from './tables.ts'
 import { where } from './where.ts'
 import type { Work } from './writer.ts'
 
@@ -30,41 +32,39 @@ export interface Table {
   count(match: Match): number
 }
 
-interface Encoded {
+/** A document as a row: its text and its keys, in the order of `Keys.all`. */
+interface Row {
   id: string
   text: string
-  expires: number | null
+  keys: readonly (Value | null)[]
 }
 
 /** So many rows one write block sweeps. */
 const sweepSize = 500
 
 export function createTable(
-  spec: AnyCollectionSpec,
-  shape: Shape,
+  { spec, shape, keys }: Declared,
   prepare: Prepare,
   nowMs: () => number,
   changed: (id: string) => void,
 ): Table {
   const table = quote(spec.name)
   const expiring = spec.expires !== undefined
-  const expiryKeys = spec.expires?.split('.') ?? []
   const revive = reviver(spec.schema) ?? ((value: unknown) => value)
-  const indexedPaths = new Set((spec.index ?? []).flat())
-  const indexed = (path: Path) => indexedPaths.has(path.name)
   // ifnull keeps the planner from the index on expires, which would fit any match and serve none.
   const alive = expiring ? ' AND ifnull(expires, 9e18) > ?' : ''
   const log = spec.watched ? changed : undefined
 
-  const insertRow = `INSERT INTO ${table} (_id, doc, expires) VALUES (?, ?, ?)`
-  const putRow = `${insertRow} ON CONFLICT (_id) DO UPDATE SET doc = excluded.doc, expires = excluded.expires`
-  const updateRow = `UPDATE ${table} SET doc = ?2, expires = ?3 WHERE _id = ?1`
+  const columns = keys.all.map(({ column }) => quote(column))
+  const whole = ['_id', 'doc', ...columns].join(', ')
+  const insertRow = `INSERT INTO ${table} (${whole}) VALUES (?, ?${', ?'.repeat(columns.length)})`
   const getRow = prepare(`SELECT doc FROM ${table} WHERE _id = ?${alive}`)
-  const dropExpired = dropExpiredRow(spec, shape)
+  const getWhole = prepare(`SELECT ${whole} FROM ${table} WHERE _id = ?`)
+  const dropExpired = dropExpiredRow(table, keys)
 
   /** Which rows, of those that have not expired. */
   function filter(match: Match): () => Sql {
-    const { text, values } = where(spec.name, readMatch(shape, match), indexed)
+    const { text, values } = where(readMatch(shape, match), keys)
     return () => ({ text: text + alive, values: expiring ? [...values, nowMs()] : values })
   }
 
@@ -72,39 +72,48 @@ export function createTable(
     return revive(JSON.parse(text as string)) as Json
   }
 
-  function encode(document: Document): Encoded {
+  function encode(document: Document): Row {
     const stored = shape.parse(document)
-    return { id: stored._id, text: JSON.stringify(stored), expires: expiryOf(stored as unknown as Json) }
+    return rowOf(stored._id, stored as unknown as Json, JSON.stringify(stored))
   }
 
-  function expiryOf(document: Json): number | null {
-    let value: unknown = expiring ? document : undefined
-    for (const key of expiryKeys) value = (value as Json | undefined)?.[key]
-    if (value instanceof Date) return value.getTime()
-    return typeof value === 'string' ? Date.parse(value) : null
+  function rowOf(id: string, document: Json, text: string): Row {
+    return { id, text, keys: keys.all.map((key) => key.of(document)) }
   }
 
-  /** Writes a row; what has expired makes way. */
-  function place(sql: string, { id, text, expires }: Encoded): void {
-    const statement = prepare(sql)
+  function insertNew(row: Row): void {
+    place(row, () => prepare(insertRow).run(row.id, row.text, ...row.keys))
+  }
+
+  /** Writes what differs from the row as it was: `_id`, `doc`, keys. */
+  function rewrite(row: Row, before: Found): void {
+    const changed = row.keys.map((_, index) => index).filter((index) => row.keys[index] !== before[index + 2])
+    if (changed.length === 0 && row.text === before[1]) return
+    const set = changed.map((index) => `, ${columns[index]} = ?`).join('')
+    const statement = prepare(`UPDATE ${table} SET doc = ?${set} WHERE _id = ?`)
+    place(row, () => statement.run(row.text, ...changed.map((index) => row.keys[index] ?? null), row.id))
+  }
+
+  /** Runs a write of the row; what has expired makes way. */
+  function place(row: Row, write: () => void): void {
     try {
-      statement.run(id, text, expires)
+      write()
     } catch (error) {
       if (failureOf(error) !== 'taken') throw error
-      if (!expiring || !clear(id, text)) throw new DuplicateKeyError(spec.name, error)
+      if (!expiring || !clear(row)) throw new DuplicateKeyError(spec.name, error)
       try {
-        statement.run(id, text, expires)
+        write()
       } catch (again) {
         throw failureOf(again) === 'taken' ? new DuplicateKeyError(spec.name, again) : again
       }
     }
-    log?.(id)
+    log?.(row.id)
   }
 
-  function clear(id: string, text: string): boolean {
-    // Without unique keys the statement knows no `?3`.
-    const gone = all(prepare(dropExpired), spec.unique?.length ? [nowMs(), id, text] : [nowMs(), id])
-    for (const [one] of gone) log?.(String(one))
+  function clear(row: Row): boolean {
+    const held = keys.unique.flat().map((index) => row.keys[index] ?? null)
+    const gone = all(prepare(dropExpired), [nowMs(), row.id, ...held])
+    for (const [id] of gone) log?.(String(id))
     return gone.length > 0
   }
 
@@ -112,11 +121,15 @@ export function createTable(
     shape,
     insert(document) {
       const row = encode(document)
-      return () => place(insertRow, row)
+      return () => insertNew(row)
     },
     put(document) {
       const row = encode(document)
-      return () => place(putRow, row)
+      return () => {
+        const before = one(getWhole, [row.id])
+        if (before) rewrite(row, before)
+        else insertNew(row)
+      }
     },
     update(match, change, insert) {
       const rows = filter(match)
@@ -124,17 +137,15 @@ export function createTable(
       const fresh = insert && encode(insert)
       return () => {
         const { text, values } = rows()
-        const found = one(prepare(`SELECT _id, doc FROM ${table} WHERE ${text} LIMIT 1`), values)
+        const found = one(prepare(`SELECT ${whole} FROM ${table} WHERE ${text} LIMIT 1`), values)
         if (found) {
-          const [id, before] = found as [string, string]
-          const document = JSON.parse(before) as Json
+          const document = JSON.parse(String(found[1])) as Json
           apply(document, edits)
-          const after = JSON.stringify(document)
-          if (after !== before) place(updateRow, { id, text: after, expires: expiryOf(document) })
+          rewrite(rowOf(String(found[0]), document, JSON.stringify(document)), found)
           return revive(document) as Json
         }
         if (!fresh || one(getRow, expiring ? [fresh.id, nowMs()] : [fresh.id])) return undefined
-        place(insertRow, fresh)
+        insertNew(fresh)
         return decode(fresh.text)
       }
     },
@@ -174,7 +185,7 @@ export function createTable(
     },
     find(match, options) {
       const { text, values } = filter(match)()
-      const order = orderOf(shape, options)
+      const order = orderOf(shape, keys, options)
       const sql = `SELECT doc FROM ${table} WHERE ${text}${order.text}`
       return all(prepare(sql), [...values, ...order.values]).map((row) => decode(row[0]))
     },
@@ -185,29 +196,29 @@ export function createTable(
   }
 }
 
-type Row = [unknown, ...unknown[]]
+type Found = [unknown, ...unknown[]]
 
 // Statements give rows as arrays (`statements.ts`), which the types of node:sqlite do not tell.
-function one(statement: StatementSync, values: readonly Value[]): Row | undefined {
-  return statement.get(...values) as unknown as Row | undefined
+function one(statement: StatementSync, values: readonly Value[]): Found | undefined {
+  return statement.get(...values) as unknown as Found | undefined
 }
 
-function all(statement: StatementSync, values: readonly Value[]): Row[] {
-  return statement.all(...values) as unknown as Row[]
+function all(statement: StatementSync, values: readonly (Value | null)[]): Found[] {
+  return statement.all(...values) as unknown as Found[]
 }
 
-/** Deletes what has expired and holds `_id` or a unique key of a document: `?1` now, `?2` id, `?3` document. */
-function dropExpiredRow(spec: AnyCollectionSpec, shape: Shape): string {
-  const holds = (spec.unique ?? []).map((key) => {
-    const columns = key.map((name) => column(shape.path(name)).text)
-    return `(${columns.map((text) => `${text} = ${text.replace('doc', '?3')}`).join(' AND ')})`
+/** Deletes what has expired and holds `_id` or a unique key of a row: of now, the id, and the keys one by one. */
+function dropExpiredRow(table: string, keys: Keys): string {
+  const held = keys.unique.map((key) => {
+    const columns = key.map((index) => `${quote(keys.all[index]?.column ?? '')} = ?`)
+    return ` OR (${columns.join(' AND ')})`
   })
-  return `DELETE FROM ${quote(spec.name)} WHERE ifnull(expires, 9e18) <= ?1 AND (${['_id = ?2', ...holds].join(' OR ')}) RETURNING _id`
+  return `DELETE FROM ${table} WHERE ifnull(expires, 9e18) <= ? AND (_id = ?${held.join('')}) RETURNING _id`
 }
 
-function orderOf(shape: Shape, options: FindOptions): Sql {
+function orderOf(shape: Shape, keys: Keys, options: FindOptions): Sql {
   const { path, descending, after, limit } = readOrder(shape, options)
-  const field = column(path)
+  const at = field(path, keys)
   const direction = descending ? 'DESC' : 'ASC'
   const sign = descending ? '<' : '>'
   const values: Value[] = []
@@ -220,12 +231,12 @@ function orderOf(shape: Shape, options: FindOptions): Sql {
     return { text: `${text} ORDER BY _id ${direction} LIMIT ?`, values: [...values, limit] }
   }
   if (after) {
-    const marked = mark(after.value)
+    const marked = mark(after.value, at.json)
     // Absent sorts before everything, so it comes last when descending.
-    const absent = descending && path.optional ? ` OR ${field.text} IS NULL` : ''
-    text = ` AND ((${field.text}, _id) ${sign} (${marked.text}, ?)${absent})`
-    values.push(...field.values, ...marked.values, after.id, ...(absent ? field.values : []))
+    const absent = descending && path.optional ? ` OR ${at.text} IS NULL` : ''
+    text = ` AND ((${at.text}, _id) ${sign} (${marked.text}, ?)${absent})`
+    values.push(...at.values, ...marked.values, after.id, ...(absent ? at.values : []))
   }
-  text += ` ORDER BY ${field.text} ${direction}, _id ${direction} LIMIT ?`
-  return { text, values: [...values, ...field.values, limit] }
+  text += ` ORDER BY ${at.text} ${direction}, _id ${direction} LIMIT ?`
+  return { text, values: [...values, ...at.values, limit] }
 }

@@ -1,135 +1,136 @@
 /**
- * The tables of the collections: `_id`, the document as JSON text, and when it expires. It creates what is
- * missing and drops the indexes that a declaration no longer has; it never changes documents.
+ * The tables of the collections: `_id`, the document as JSON text, and the columns of its indexes. It makes
+ * what is missing and drops what a declaration no longer has; it never changes documents.
  */
 import type { DatabaseSync } from 'node:sqlite'
 import type { Path, Shape } from '../shape.ts'
 import type { AnyCollectionSpec } from '../storage.ts'
-import { column, jsonPath, quote } from './sql.ts'
+import type { Json } from './apply.ts'
+import { elementTable, type Key, type Keys, keyColumn } from './keys.ts'
+import { jsonPath, quote } from './sql.ts'
 
-interface Thing {
+export interface Declared {
+  readonly spec: AnyCollectionSpec
+  readonly shape: Shape
+  readonly keys: Keys
+}
+
+/** An index, a trigger or a table of elements. */
+interface Part {
   readonly name: string
-  readonly table: string
   readonly sql: string
+  /** Fills it with what is there already. */
+  readonly fill?: string
 }
 
-/** The side table that lists the elements of an indexed array: `value`, `_id`. */
-export function elementTable(collection: string, path: Path): string {
-  return `${collection} ${path.name}`
-}
+const changeTable =
+  'CREATE TABLE _changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, collection TEXT NOT NULL, id TEXT NOT NULL)'
 
-/** Where change events of watched collections lie; `seq` only grows. */
-export const changeTable = `CREATE TABLE _changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, collection TEXT NOT NULL, id TEXT NOT NULL)`
-
-/** The statements that bring the database to what the collections declare; none when it is there already. */
-export function missing(
-  db: DatabaseSync,
-  specs: readonly (readonly [AnyCollectionSpec, Shape])[],
-  nowMs: number,
-): string[] {
-  const rows = db.prepare('SELECT name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL').all()
-  const present = new Map(
-    rows.map((row) => [String(row.name), { table: String(row.tbl_name), sql: String(row.sql) }]),
-  )
-  const statements: string[] = []
-  if (!present.has('_changes')) statements.push(changeTable)
-  for (const [spec, shape] of specs) {
-    const [table, ...wanted] = things(spec, shape) as [Thing, ...Thing[]]
-    const names = new Set(wanted.map((thing) => thing.name))
-    if (!present.has(table.name)) statements.push(table.sql)
-    for (const [name, { sql }] of present)
-      if (
-        name.startsWith(`${spec.name} `) &&
-        (!names.has(name) || !wanted.some((thing) => thing.sql === sql))
-      )
-        statements.push(`DROP ${/^CREATE (?:UNIQUE )?(\w+)/.exec(sql)?.[1]} IF EXISTS ${quote(name)}`)
-    const added = wanted.filter((thing) => present.get(thing.name)?.sql !== thing.sql)
+/** The steps that bring the database to what is declared; none when it is there already. */
+export function missing(db: DatabaseSync, declared: readonly Declared[], nowMs: number): (() => void)[] {
+  const rows = db.prepare('SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL').all()
+  const present = new Map(rows.map((row) => [String(row.name), String(row.sql)]))
+  const steps: (() => void)[] = []
+  const run = (sql: string) => steps.push(() => db.exec(sql))
+  if (!present.has('_changes')) run(changeTable)
+  for (const { spec, shape, keys } of declared) {
+    const table = quote(spec.name)
+    const parts = partsOf(spec, shape)
+    const wanted = new Map(parts.map(({ name, sql }) => [name, sql]))
+    if (!present.has(spec.name))
+      run(`CREATE TABLE ${table} (_id TEXT PRIMARY KEY NOT NULL, doc TEXT NOT NULL)`)
+    for (const [name, sql] of present)
+      if (name.startsWith(`${spec.name} `) && wanted.get(name) !== sql)
+        run(`DROP ${/^CREATE (?:UNIQUE )?(\w+)/.exec(sql)?.[1]} IF EXISTS ${quote(name)}`)
+    const added = alterColumns(db, spec.name, keys, run)
+    if (added.length > 0 && present.has(spec.name)) steps.push(() => fillColumns(db, spec.name, added))
+    const lacking = parts.filter(({ name, sql }) => present.get(name) !== sql)
     // What has expired must not stand in the way of a unique index.
-    if (added.length > 0 && present.has(table.name))
-      statements.push(`DELETE FROM ${quote(spec.name)} WHERE expires <= ${nowMs}`)
-    statements.push(
-      ...added.map((thing) => thing.sql),
-      ...added.flatMap((thing) => refill(spec, shape, thing)),
-    )
+    if (lacking.length > 0 && spec.expires !== undefined)
+      run(`DELETE FROM ${table} WHERE expires <= ${nowMs}`)
+    for (const { sql, fill } of lacking) run(fill ? `${sql}; ${fill}` : sql)
   }
-  return statements
+  return steps
 }
 
-function things(spec: AnyCollectionSpec, shape: Shape): Thing[] {
+function alterColumns(db: DatabaseSync, table: string, keys: Keys, run: (sql: string) => void): Key[] {
+  const present = db
+    .prepare('SELECT name FROM pragma_table_info(?)')
+    .all(table)
+    .map((row) => String(row.name))
+  const wanted = new Set(['_id', 'doc', ...keys.all.map(({ column }) => column)])
+  for (const column of present)
+    if (!wanted.has(column)) run(`ALTER TABLE ${quote(table)} DROP COLUMN ${quote(column)}`)
+  const added = keys.all.filter(({ column }) => !present.includes(column))
+  for (const { column } of added) run(`ALTER TABLE ${quote(table)} ADD COLUMN ${quote(column)}`)
+  return added
+}
+
+function fillColumns(db: DatabaseSync, table: string, added: readonly Key[]): void {
+  const set = added.map(({ column }) => `${quote(column)} = ?`).join(', ')
+  const update = db.prepare(`UPDATE ${quote(table)} SET ${set} WHERE _id = ?`)
+  for (const { _id, doc } of db.prepare(`SELECT _id, doc FROM ${quote(table)}`).all()) {
+    const document = JSON.parse(String(doc)) as Json
+    update.run(...added.map((key) => key.of(document)), String(_id))
+  }
+}
+
+function partsOf(spec: AnyCollectionSpec, shape: Shape): Part[] {
   const table = spec.name
-  const all: Thing[] = [
-    {
-      name: table,
-      table,
-      sql: `CREATE TABLE ${quote(table)} (_id TEXT PRIMARY KEY NOT NULL, doc TEXT NOT NULL, expires INTEGER)`,
-    },
-  ]
-  if (spec.expires !== undefined) {
-    const name = `${table} expires`
-    const on = `${quote(table)} (expires) WHERE expires IS NOT NULL`
-    all.push({ name, table, sql: `CREATE INDEX ${quote(name)} ON ${on}` })
-  }
-  for (const key of spec.unique ?? []) {
-    const name = `${table} unique ${key.join(', ')}`
-    const columns = key.map((path) => column(shape.path(path)).text).join(', ')
-    all.push({ name, table, sql: `CREATE UNIQUE INDEX ${quote(name)} ON ${quote(table)} (${columns})` })
-  }
+  const parts: Part[] = []
+  const index = (name: string, kind: string, on: string) =>
+    parts.push({
+      name: `${table} ${name}`,
+      sql: `CREATE ${kind} ${quote(`${table} ${name}`)} ON ${quote(table)} ${on}`,
+    })
+  const columns = (names: readonly string[]) =>
+    [...new Set(names)].map((name) => quote(keyColumn(name))).join(', ')
+  if (spec.expires !== undefined) index('expires', 'INDEX', '(expires) WHERE expires IS NOT NULL')
+  for (const key of spec.unique ?? []) index(`unique ${key.join(', ')}`, 'UNIQUE INDEX', `(${columns(key)})`)
   for (const key of spec.index ?? []) {
-    const paths = key.map((path) => shape.path(path))
-    const columns = paths.filter((path) => path.groups.length === 1).map((path) => column(path).text)
-    for (const path of paths) if (path.groups.length > 1) all.push(...elementThings(table, path))
-    if (columns.length === 0) continue
-    const name = `${table} index ${key.join(', ')}`
+    const paths = key.map((name) => shape.path(name))
+    const single = paths.filter((path) => path.groups.length === 1).map((path) => path.name)
     // With _id at its end, it also serves sorting and paging.
-    const on = `${quote(table)} (${[...new Set([...columns, '_id'])].join(', ')})`
-    all.push({ name, table, sql: `CREATE INDEX ${quote(name)} ON ${on}` })
+    if (single.length > 0) index(`index ${key.join(', ')}`, 'INDEX', `(${columns([...single, '_id'])})`)
+    for (const path of paths) if (path.groups.length > 1) parts.push(...elementParts(table, path))
   }
-  return all
+  return [...new Map(parts.map((part) => [part.name, part])).values()]
 }
 
 /** An index on what arrays hold: a table of their elements that triggers keep. */
-function elementThings(table: string, path: Path): Thing[] {
-  const name = elementTable(table, path)
+function elementParts(table: string, path: Path): Part[] {
+  const name = elementTable(table, path.name)
   const side = quote(name)
-  const add = `INSERT INTO ${side} ${elementRows('NEW._id', 'NEW.doc', path)}`
-  const drop = `DELETE FROM ${side} WHERE _id = OLD._id`
   const array = (row: string) => `json_extract(${row}.doc, '${jsonPath(path.groups[0] ?? [])}')`
-  const trigger = (when: string, event: string, body: string, condition = '') => ({
+  const rows = (row: string, from: string) => `INSERT INTO ${side} ${elementRows(row, from, path)}`
+  const add = rows('NEW', '')
+  const drop = `DELETE FROM ${side} WHERE _id = OLD._id`
+  const trigger = (when: string, event: string, body: string): Part => ({
     name: `${name} ${when}`,
-    table,
-    sql: `CREATE TRIGGER ${quote(`${name} ${when}`)} AFTER ${event} ON ${quote(table)}${condition} BEGIN ${body}; END`,
+    sql: `CREATE TRIGGER ${quote(`${name} ${when}`)} AFTER ${event} BEGIN ${body}; END`,
   })
+  const on = `ON ${quote(table)}`
   return [
     {
       name,
-      table: name,
       sql: `CREATE TABLE ${side} (value, _id TEXT, PRIMARY KEY (value, _id)) WITHOUT ROWID`,
+      fill: rows(quote(table), `${quote(table)}, `),
     },
-    { name: `${name} ids`, table: name, sql: `CREATE INDEX ${quote(`${name} ids`)} ON ${side} (_id)` },
-    trigger('inserted', 'INSERT', add),
-    trigger('updated', 'UPDATE OF doc', `${drop}; ${add}`, ` WHEN ${array('OLD')} IS NOT ${array('NEW')}`),
-    trigger('deleted', 'DELETE', drop),
+    { name: `${name} ids`, sql: `CREATE INDEX ${quote(`${name} ids`)} ON ${side} (_id)` },
+    trigger('inserted', `INSERT ${on}`, add),
+    trigger('updated', `UPDATE OF doc ${on} WHEN ${array('OLD')} IS NOT ${array('NEW')}`, `${drop}; ${add}`),
+    trigger('deleted', `DELETE ${on}`, drop),
   ]
 }
 
-function elementRows(id: string, doc: string, path: Path): string {
-  let from = ''
-  let value = doc
+function elementRows(row: string, from: string, path: Path): string {
+  let sources = from
+  let value = `${row}.doc`
   for (const [index, keys] of path.groups.entries()) {
     if (index < path.groups.length - 1) {
-      from += `${from ? ', ' : ''}json_each(${value}, '${jsonPath(keys)}') AS e${index}`
+      sources += `${index > 0 ? ', ' : ''}json_each(${value}, '${jsonPath(keys)}') AS e${index}`
       value = `e${index}.value`
     } else if (keys.length > 0) value = `json_extract(${value}, '${jsonPath(keys)}')`
   }
-  return `SELECT DISTINCT ${value}, ${id} FROM ${from} WHERE ${value} IS NOT NULL`
-}
-
-function refill(spec: AnyCollectionSpec, shape: Shape, thing: Thing): string[] {
-  const path = (spec.index ?? [])
-    .flat()
-    .map((name) => shape.path(name))
-    .find((one) => one.groups.length > 1 && elementTable(spec.name, one) === thing.name)
-  if (!path) return []
-  const rows = elementRows('t._id', 't.doc', path).replace(' FROM ', ` FROM ${quote(spec.name)} AS t, `)
-  return [`INSERT INTO ${quote(thing.name)} ${rows}`]
+  return `SELECT DISTINCT ${value}, ${row}._id FROM ${sources} WHERE ${value} IS NOT NULL`
 }

@@ -5,26 +5,23 @@
 import type { Condition } from '../match.ts'
 import type { Kind, Path } from '../shape.ts'
 import type { Scalar } from '../storage.ts'
-import { bound, column, jsonPath, mark, quote, type Sql, type Value } from './sql.ts'
-import { elementTable } from './tables.ts'
+import type { Keys } from './keys.ts'
+import { bound, type Field, field, jsonPath, list, mark, type Sql, type Value } from './sql.ts'
 
 const comparisons = { eq: '=', gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 
 /** Greater than every string that begins with what stands before it. */
 const last = '\u{10FFFF}'
 
-/** All conditions; `indexed` says which paths through arrays have a table of their elements. */
-export function where(
-  collection: string,
-  conditions: readonly Condition[],
-  indexed: (path: Path) => boolean,
-): Sql {
+/** All conditions at once. */
+export function where(conditions: readonly Condition[], keys: Keys): Sql {
   let text = ''
   const values: Value[] = []
   for (const condition of conditions) {
+    const table = keys.elements(condition.path)
     let one: Sql | undefined
-    if (isPlainScalar(condition.path)) one = plain(condition)
-    else if (indexed(condition.path)) one = listed(collection, condition)
+    if (isPlainScalar(condition.path)) one = plain(condition, field(condition.path, keys))
+    else if (table) one = listed(condition, table)
     one ??= nested(condition)
     text += text === '' ? one.text : ` AND ${one.text}`
     values.push(...one.values)
@@ -38,34 +35,28 @@ function isPlainScalar(path: Path): boolean {
   return size === 1 && !path.kinds.has('object') && !path.kinds.has('unknown')
 }
 
-function plain(condition: Condition): Sql {
-  const { path, operator, value } = condition
-  const field = column(path)
+function plain({ path, operator, value }: Condition, at: Field): Sql {
+  const join = (sign: string, right: Sql): Sql => ({
+    text: `${at.text} ${sign} ${right.text}`,
+    values: at.values.length > 0 ? [...at.values, ...right.values] : right.values,
+  })
   switch (operator) {
-    case 'ne': {
-      const marked = mark(value)
-      return join(field, `${field.text} IS NOT ${marked.text}`, marked.values)
-    }
+    case 'ne':
+      return join('IS NOT', mark(value, at.json))
     case 'in':
-      return join(field, `${field.text} IN (SELECT value FROM json_each(?))`, [JSON.stringify(value)])
+      return join('IN', list(value, at.json))
     case 'exists':
       if (path.kinds.has('null')) return present(path, value)
-      return join(field, `${field.text} IS ${value ? 'NOT ' : ''}NULL`, [])
+      return join(value ? 'IS NOT' : 'IS', { text: 'NULL', values: [] })
     case 'prefix':
-      if (value === '') return join(field, `${field.text} IS NOT NULL`, [])
+      if (value === '') return join('IS NOT', { text: 'NULL', values: [] })
       return {
-        text: `(${field.text} >= ? AND ${field.text} < ?)`,
-        values: [...field.values, value, ...field.values, value + last],
+        text: `(${at.text} >= ? AND ${at.text} < ?)`,
+        values: [...at.values, value, ...at.values, value + last],
       }
-    default: {
-      const marked = mark(value)
-      return join(field, `${field.text} ${comparisons[operator]} ${marked.text}`, marked.values)
-    }
+    default:
+      return join(comparisons[operator], mark(value, at.json))
   }
-}
-
-function join(field: Sql, text: string, values: readonly Value[]): Sql {
-  return { text, values: field.values.length > 0 ? [...field.values, ...values] : values }
 }
 
 function present(path: Path, wanted: boolean): Sql {
@@ -76,16 +67,20 @@ function present(path: Path, wanted: boolean): Sql {
 }
 
 /** By the table of the elements, where that says it all. */
-function listed(collection: string, condition: Condition): Sql | undefined {
-  const { path, operator, value } = condition
-  const rows = `_id IN (SELECT _id FROM ${quote(elementTable(collection, path))} WHERE value`
-  if (operator === 'in')
-    return { text: `${rows} IN (SELECT value FROM json_each(?)))`, values: [JSON.stringify(value)] }
-  if (operator === 'prefix' && value !== '')
-    return { text: `${rows} >= ? AND value < ?)`, values: [value, value + last] }
-  if (operator === 'ne' || operator === 'exists' || operator === 'prefix') return undefined
-  const marked = mark(value)
-  return { text: `${rows} ${comparisons[operator]} ${marked.text})`, values: marked.values }
+function listed({ operator, value }: Condition, table: string): Sql | undefined {
+  const rows = (right: string, values: readonly Value[]): Sql => ({
+    text: `_id IN (SELECT _id FROM ${table} WHERE value ${right})`,
+    values,
+  })
+  if (operator === 'ne' || operator === 'exists') return undefined
+  if (operator === 'in') {
+    const { text, values } = list(value, true)
+    return rows(`IN ${text}`, values)
+  }
+  if (operator === 'prefix')
+    return value === '' ? undefined : rows('>= ? AND value < ?', [value, value + last])
+  const marked = mark(value, true)
+  return rows(`${comparisons[operator]} ${marked.text}`, marked.values)
 }
 
 function nested(condition: Condition): Sql {
@@ -112,7 +107,7 @@ function nested(condition: Condition): Sql {
     default: {
       const found = elements(path)
       const guard = typed(found, kindOf(value))
-      const marked = mark(value)
+      const marked = mark(value, true)
       return exists(
         found,
         {

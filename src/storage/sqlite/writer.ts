@@ -34,7 +34,8 @@ const blockWeight = 500
 const patienceMs = 5_000
 const longestPauseMs = 50
 
-export function createWriter(db: DatabaseSync, afterCommit: () => void): Writer {
+/** `afterBegin` may throw to refuse the whole block. */
+export function createWriter(db: DatabaseSync, afterBegin: () => void, afterCommit: () => void): Writer {
   const begin = db.prepare('BEGIN IMMEDIATE')
   const commit = db.prepare('COMMIT')
   const savepoint = db.prepare('SAVEPOINT work')
@@ -102,6 +103,7 @@ export function createWriter(db: DatabaseSync, afterCommit: () => void): Writer 
   function settle(jobs: readonly Job[]): void {
     const answers: (() => void)[] = []
     try {
+      afterBegin()
       for (const job of jobs) answers.push(attempt(job))
       commit.run()
     } catch (error) {
