@@ -211,6 +211,7 @@ const engine = engines().find(({ name }) => name === 'mongodb')
       await people.insert({ _id, title: 'active' })
       await Promise.allSettled([
         store.batch([
+          { in: things, put: { _id: `${_id}, too` } },
           { in: things, update: { _id, title: 'active' }, change: { $set: { title: 'active' } } },
           { in: passes, insert: { _id: session, set: _id } as { _id: string } },
         ]),

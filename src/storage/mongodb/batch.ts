@@ -132,8 +132,8 @@ async function execute(
     return undefined
   }
   // MongoDB does not protect a document that a transaction has only looked at.
-  const untouched = head.guard && reply.nModified + (reply.upserted?.length ?? 0) < command.length
-  if (!untouched) return undefined
+  const guards = command.some(({ guard }) => guard)
+  if (!guards || reply.nModified + (reply.upserted?.length ?? 0) === command.length) return undefined
   if (command.length > 1) return refuse(undefined)
   return touch(head, session)
 }

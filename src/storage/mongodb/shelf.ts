@@ -22,7 +22,7 @@ export interface Shelf {
   /** @throws TypeError */
   toEdits(change: Change): Edit[]
   isExpired(document: Document): boolean
-  /** Deletes the expired document that holds a key; false when none does. */
+  /** Makes room where an expired document holds a key; false when one does that has not expired. */
   free(taken: Taken): Promise<boolean>
 }
 
@@ -38,6 +38,12 @@ export function createShelf(
   const { expires } = spec
   const expiry = expires === undefined ? undefined : expires.split('.')
 
+  function isExpired(document: Document): boolean {
+    if (!expiry) return false
+    const until = expiry.reduce<unknown>((value, key) => (value as Record<string, unknown>)?.[key], document)
+    return until instanceof Date && until.getTime() <= now().getTime()
+  }
+
   return {
     spec,
     shape,
@@ -48,18 +54,13 @@ export function createShelf(
     toFilter: (match) =>
       toFilter(readMatch(shape, match), expires, expires === undefined ? undefined : now()),
     toEdits: (change) => readChange(shape, change),
-    isExpired(document) {
-      if (!expiry) return false
-      const until = expiry.reduce<unknown>(
-        (value, key) => (value as Record<string, unknown>)?.[key],
-        document,
-      )
-      return until instanceof Date && until.getTime() <= now().getTime()
-    },
+    isExpired,
     async free(taken) {
       if (expires === undefined) return false
-      const filter = { $and: [taken.keyValue, { [expires]: { $lte: now() } }] }
-      return (await native.deleteOne(filter as Filter)).deletedCount > 0
+      const holder = await native.findOne(taken.keyValue as Filter)
+      if (holder && !isExpired(holder)) return false
+      if (holder) await native.deleteOne({ _id: holder._id, [expires]: { $lte: now() } } as Filter)
+      return true
     },
   }
 }
