@@ -61,7 +61,7 @@ export interface FormProblem {
 }
 
 /** Holds fields that were read elsewhere against a schema. @throws MaitredError `invalid_form`, `bad_request` */
-export function hold<T>(value: unknown, schema: z.ZodType<T>): T {
+function hold<T>(value: unknown, schema: z.ZodType<T>): T {
   const known = knownNames(schema)
   if (known && value && typeof value === 'object') {
     const unknown = Object.keys(value).find((name) => !known.has(name))

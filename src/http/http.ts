@@ -32,7 +32,6 @@ import { createTrace } from './trace.ts'
 import { createViews } from './views.ts'
 
 export { cookieName } from './cookie.ts'
-export { checkCsrfToken, checkSameOrigin, csrfField } from './csrf.ts'
 export { formProblem, readForm, readJson } from './form.ts'
 export { addressKey, createLimits, type Limit, type Limits } from './limits.ts'
 export { preferLanguages, type RequestState, requestState } from './request-state.ts'
