@@ -30,7 +30,7 @@ interface Job {
 }
 
 /** One block holds so many writes and no more, so that the event loop is not held up for long. */
-const blockWeight = 500
+const blockWeight = 300
 const patienceMs = 5_000
 const longestPauseMs = 50
 
