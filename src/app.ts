@@ -212,11 +212,15 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     roles,
     revocations,
     steps,
+    limits,
     dueSteps: (situation) => dueSteps(steps, situation),
     languages: locale.languages,
     origin: (ctx) => requestState(ctx),
     page: (ctx, view, locals, status) => shell.page(ctx, view, locals, status),
     async refuse(ctx, { status, error, description, cause, app }) {
+      if (cause instanceof Error && cause.cause instanceof MaitredError)
+        return shell.fail(ctx, cause.cause, app?.uri)
+      if (cause instanceof MaitredError) return shell.fail(ctx, cause, app?.uri)
       shell.fail(
         ctx,
         new MaitredError(codeOf(status, error, description), { cause: cause ?? description }),

@@ -3,7 +3,7 @@
  * stores; it does not own the sign-in (`flow`), people (`accounts`) or pages (`http` renders them).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Adapter, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Accounts } from '../accounts/accounts.ts'
 import { type SessionDocument, type Sessions, sessionCollection } from '../accounts/accounts.ts'
 import type { Apis, Applications, Consents } from '../applications/applications.ts'
@@ -15,16 +15,14 @@ import type { SigningKeys, Vault } from '../keys/keys.ts'
 import type { Roles } from '../orgs/orgs.ts'
 import type { AnyCollectionSpec, Store, Write } from '../storage/storage.ts'
 import { completeAccessToken, createVerifier } from './access-token.ts'
+import { createAdapters } from './adapters.ts'
 import { type BrowserSessions, createBrowserSessions } from './browser-session.ts'
-import { createClientAdapter } from './clients.ts'
 import { cookieNames } from './configuration.ts'
 import { createEndings, type Endings } from './endings.ts'
 import { createFormPost } from './form-post.ts'
 import { createGo } from './go.ts'
-import { createGrantAdapter } from './grant-adapter.ts'
 import { grantFor } from './grants.ts'
 import { createInteractions, type Interactions } from './interactions.ts'
-import { createJwtAdapter } from './jwt-adapter.ts'
 import { createOpener, type OpenSession } from './open-session.ts'
 import { createOutgoing } from './outgoing.ts'
 import { createPages, type PagesOptions } from './pages.ts'
@@ -32,13 +30,10 @@ import { createPeople } from './people.ts'
 import { policyOf } from './policy.ts'
 import { createPosted } from './posted.ts'
 import { createProvider } from './provider.ts'
-import { createRefreshAdapter } from './refresh-adapter.ts'
 import type { Payload } from './request.ts'
 import { createResourceIndicators } from './resources.ts'
-import { createSessionAdapter } from './session-adapter.ts'
 import { situationOf } from './situation.ts'
 import { retryAfterStoreGone, tellingStoreGone } from './store-gone.ts'
-import { createTokenAdapter } from './token-adapter.ts'
 import { tokenCollection } from './token-document.ts'
 import { limitUserCodes } from './user-code-limit.ts'
 
@@ -106,7 +101,7 @@ export interface Oidc {
 }
 
 export function createOidc(options: OidcOptions): Oidc {
-  const { config, store, now, vault, applications, revocations, keys, log } = options
+  const { config, store, now, applications, revocations, keys, log } = options
   const { issuer, lifetimes } = config
   const endings = createEndings({
     store,
@@ -126,11 +121,18 @@ export function createOidc(options: OidcOptions): Oidc {
     sequence: () => revocations.sequence(),
     dueSteps: options.dueSteps,
   })
-  const situationHere = (ctx: KoaContextWithOIDC): Promise<Situation> =>
-    situationOf(ctx, { now, findPerson: people.findPerson })
+  const { situationHere } = tellingStoreGone({
+    situationHere: (ctx: KoaContextWithOIDC): Promise<Situation> =>
+      situationOf(ctx, { now, findPerson: people.findPerson }),
+  })
   const opener = createOpener({ ...options, endings })
   const pages = createPages(options)
   const outgoing = createOutgoing(config)
+  const { loadExistingGrant } = tellingStoreGone({
+    loadExistingGrant: (ctx: KoaContextWithOIDC) =>
+      grantFor(ctx, { consents: options.consents, isRevoked: (claims) => revocations.isRevoked(claims) }),
+  })
+  const adapter = createAdapters({ ...options, endings, verify: (jwt) => verify(jwt) })
   let verify = verifier()
   let current = build()
 
@@ -139,54 +141,12 @@ export function createOidc(options: OidcOptions): Oidc {
     return createVerifier({ issuer, algorithms: [accessToken], keys: keys.jwks().keys })
   }
 
-  function adapter(kind: string): Adapter {
-    switch (kind) {
-      case 'Session':
-        return createSessionAdapter({
-          store,
-          now,
-          idle: lifetimes.sessionIdle,
-          origin: (ctx) => options.origin(ctx as KoaContextWithOIDC),
-          end: (session) => endings.endSession(session, options.ended(session)),
-        })
-      case 'Grant':
-        return createGrantAdapter(endings)
-      case 'Client':
-        return createClientAdapter(applications)
-      case 'AccessToken':
-      case 'ClientCredentials':
-        return createJwtAdapter({
-          kind,
-          verify: (jwt) => verify(jwt),
-          isRevoked: (claims) => revocations.isRevoked(claims),
-          revoke: async (jti) => {
-            const expires = new Date(now().getTime() + (lifetimes.accessToken + 60) * 1000)
-            await store.batch([revocations.revoke({ kind: 'jti', id: jti, expires })])
-          },
-        })
-      case 'RefreshToken':
-        return createRefreshAdapter({
-          store,
-          now,
-          grace: lifetimes.refreshGrace,
-          isRevoked: (claims) => revocations.isRevoked(claims),
-          revokeGrant: endings.revokeGrant,
-          reused: options.reused,
-        })
-      default:
-        return createTokenAdapter(kind, { store, now, seal: vault.seal, open: vault.open })
-    }
-  }
-
-  const loadExistingGrant = (ctx: KoaContextWithOIDC) =>
-    grantFor(ctx, { consents: options.consents, isRevoked: (claims) => revocations.isRevoked(claims) })
-
   function build() {
     const made = createProvider({
       config,
       now,
       applications,
-      adapter: (kind) => tellingStoreGone(adapter(kind)),
+      adapter,
       keys: keys.jwks(),
       middleware: [
         retryAfterStoreGone,
@@ -199,8 +159,8 @@ export function createOidc(options: OidcOptions): Oidc {
         ...tellingStoreGone({
           findAccount: people.findAccount,
           extraTokenClaims: people.extraTokenClaims,
-          loadExistingGrant,
         }),
+        loadExistingGrant,
         completeAccessToken: (ctx, token, jwt) => {
           completeAccessToken(issuer, ctx, token as never, jwt.payload as Payload)
         },

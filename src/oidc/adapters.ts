@@ -1,0 +1,78 @@
+/** Which of our stores serves which of the library's models. */
+import type { Adapter, KoaContextWithOIDC } from 'oidc-provider'
+import type { SessionDocument } from '../accounts/accounts.ts'
+import type { Applications } from '../applications/applications.ts'
+import type { Config } from '../config.ts'
+import type { Revocations } from '../events/events.ts'
+import type { Vault } from '../keys/keys.ts'
+import type { Store, Write } from '../storage/storage.ts'
+import { createClientAdapter } from './clients.ts'
+import type { Endings } from './endings.ts'
+import { createGrantAdapter } from './grant-adapter.ts'
+import { createJwtAdapter } from './jwt-adapter.ts'
+import { createRefreshAdapter } from './refresh-adapter.ts'
+import type { Payload } from './request.ts'
+import { createSessionAdapter } from './session-adapter.ts'
+import { tellingStoreGone } from './store-gone.ts'
+import { createTokenAdapter } from './token-adapter.ts'
+
+export interface AdaptersOptions {
+  config: Pick<Config, 'lifetimes'>
+  store: Store
+  now: () => Date
+  vault: Vault
+  applications: Applications
+  revocations: Revocations
+  endings: Endings
+  origin(ctx: KoaContextWithOIDC): { ip: string; device: string }
+  ended(session: SessionDocument): Write[]
+  reused(person: string, application: string): Promise<void>
+  /** The claims of a JWT that we signed. */
+  verify(jwt: string): Promise<Payload | undefined>
+}
+
+export function createAdapters(options: AdaptersOptions): (kind: string) => Adapter {
+  const { store, now, vault, revocations, endings } = options
+  const { lifetimes } = options.config
+
+  function adapter(kind: string): Adapter {
+    switch (kind) {
+      case 'Session':
+        return createSessionAdapter({
+          store,
+          now,
+          idle: lifetimes.sessionIdle,
+          origin: (ctx) => options.origin(ctx as KoaContextWithOIDC),
+          end: (session) => endings.endSession(session, options.ended(session)),
+        })
+      case 'Grant':
+        return createGrantAdapter(endings)
+      case 'Client':
+        return createClientAdapter(options.applications)
+      case 'AccessToken':
+      case 'ClientCredentials':
+        return createJwtAdapter({
+          kind,
+          verify: options.verify,
+          isRevoked: (claims) => revocations.isRevoked(claims),
+          revoke: async (jti) => {
+            const expires = new Date(now().getTime() + (lifetimes.accessToken + 60) * 1000)
+            await store.batch([revocations.revoke({ kind: 'jti', id: jti, expires })])
+          },
+        })
+      case 'RefreshToken':
+        return createRefreshAdapter({
+          store,
+          now,
+          grace: lifetimes.refreshGrace,
+          isRevoked: (claims) => revocations.isRevoked(claims),
+          revokeGrant: endings.revokeGrant,
+          reused: options.reused,
+        })
+      default:
+        return createTokenAdapter(kind, { store, now, seal: vault.seal, open: vault.open })
+    }
+  }
+
+  return (kind) => tellingStoreGone(adapter(kind))
+}
