@@ -2,7 +2,7 @@
  * Refresh tokens that rotate without losing races. All tokens of one family (one session, one
  * application) share one document; a token is `family id | generation | MAC`, and its successor is a
  * function of it: racers within the window compute the same one, with nothing to coordinate
- * (docs/decisions/refresh-token-families.md; RFC 9700 §4.14).
+ * (docs/decisions/006-refresh-tokens-are-families.md; RFC 9700 §4.14).
  *
  * The family id is known to its holder only (its hash is stored), the MAC key to the store only: neither
  * a stolen database nor an old token is enough to make the current token.
