@@ -23,7 +23,7 @@ const floors = [
   ['plugins'],
   ['flow'],
   ['oidc'],
-  ['gateway', 'admin'],
+  ['account-pages', 'gateway', 'admin'],
   ['app'],
   ['cli'],
 ]

@@ -19,11 +19,12 @@ export function demoGuide(o: {
   const people = o.people.map(({ email, password, roles, totp }) => [
     email ?? '',
     password ?? '',
-    `${roles?.join(', ') ?? ''}${totp ? `, second factor ${totp}` : ''}`,
+    `${roles?.join(', ') ?? ''}${totp ? `, second factor ${grouped(totp)}` : ''}`,
   ])
   const lines = ['', 'Maitred is ready. Click on', ...table(places), '', 'and sign in as', ...table(people)]
   const hint = 'The second factor is a secret for an authenticator app'
-  lines.push('', `${hint}${process.stdin.isTTY ? '; press Enter for its code of this moment.' : '.'}`, '')
+  lines.push('', `${hint}${process.stdin.isTTY ? '; press Enter for its code of this moment.' : '.'}`)
+  lines.push('Ctrl+C ends it all.', '')
   return lines.join('\n')
 }
 
@@ -32,11 +33,13 @@ export function secondFactorCodes(terminal: Terminal, people: People): { stop():
   const input = createInterface({ input: process.stdin })
   input.on('line', () => {
     for (const { email, totp } of people) {
-      if (totp) terminal.out(`${email}: ${generateSync({ secret: totp.replaceAll(' ', '') })}`)
+      if (totp) terminal.out(`${email}: ${generateSync({ secret: totp })}`)
     }
   })
   return { stop: () => input.close() }
 }
+
+const grouped = (secret: string) => secret.replaceAll(/.{4}(?=.)/g, '$& ')
 
 function table(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))

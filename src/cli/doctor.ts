@@ -13,7 +13,7 @@ interface Finding {
 
 type Check = (app: App, config: Config) => Finding[] | Promise<Finding[]>
 
-const checks: Check[] = [issuer, store, mail, applications]
+const checks: Check[] = [issuer, store, mail, applications, administrators]
 
 /** @returns 1 when something is wrong; warnings alone are 0 */
 export function doctor(terminal: Terminal): Promise<number> {
@@ -72,4 +72,15 @@ async function applications({ applications }: App): Promise<Finding[]> {
       return { level: 'warning', text, remedy: 'Let it send a code_challenge, then set pkce to true.' }
     }),
   ]
+}
+
+async function administrators({ accounts, roles }: App, { issuer }: Config): Promise<Finding[]> {
+  const isGiving = ({ api, names }: { api: string; names: string[] }) =>
+    [`${issuer}/api`, '*'].includes(api) && names.includes('administer')
+  const giving = roles.list().filter(({ permissions }) => permissions.some(isGiving))
+  const holders = await Promise.all(giving.map(({ _id }) => accounts.holders(_id, { limit: 1 })))
+  if (holders.some((some) => some.length > 0))
+    return [{ level: 'fine', text: 'Somebody is an administrator.' }]
+  const remedy = 'Make one with: maitred users create --admin EMAIL'
+  return [{ level: 'warning', text: 'Nobody is an administrator.', remedy }]
 }

@@ -13,7 +13,7 @@ export function explain(error: unknown): Explanation {
   if (error instanceof UsageError) return { text: error.message, code: 2 }
   if (error instanceof MaitredError) {
     // Some say it themselves, as a state file's problems do.
-    const text = error.message === error.code ? sentence(error.code, rootOf(error)) : error.message
+    const text = error.message === error.code ? sentence(error.code, reasonOf(error)) : error.message
     return { text, code: error.code === 'invalid_form' ? 2 : 1 }
   }
   if (!(error instanceof Error)) return { text: String(error), code: 1 }
@@ -30,10 +30,10 @@ const sentences: Partial<Record<MaitredError['code'], string>> = {
   conflict: 'It exists already, or something else changed it meanwhile',
 }
 
-function sentence(code: MaitredError['code'], root: unknown): string {
-  const what = sentences[code] ?? 'It did not work'
-  const why = root instanceof Error && root.message !== code ? `: ${firstLine(root.message)}` : ` (${code})`
-  return `${what}${why}`
+function sentence(code: MaitredError['code'], reason: string | undefined): string {
+  const what = sentences[code]
+  if (what) return reason ? `${what}: ${reason}` : `${what}.`
+  return reason ?? `It did not work (${code}).`
 }
 
 function systemSentence(error: Error): string | undefined {
@@ -50,10 +50,11 @@ function systemSentence(error: Error): string | undefined {
   return undefined
 }
 
-function rootOf(error: Error): unknown {
-  let root: unknown = error
-  while (root instanceof Error && root.cause !== undefined) root = root.cause
-  return root
+/** What the first error that is not ours says: it is nearest to what the operator can mend. */
+function reasonOf({ cause }: MaitredError): string | undefined {
+  if (cause instanceof MaitredError) return reasonOf(cause)
+  if (cause instanceof Error) return firstLine(cause.message)
+  return typeof cause === 'string' ? cause : undefined
 }
 
 const firstLine = (text: string) => text.split('\n', 1)[0] ?? ''

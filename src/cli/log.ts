@@ -18,18 +18,26 @@ export function createCommandLog(terminal: Terminal): Logger {
   return pino({ ...options, level: 'warn' }, humanLines(terminal.err))
 }
 
+/** Tells what happens, but not of each request that went well. */
 export function createDemoLog(terminal: Terminal): Logger {
-  return pino(options, humanLines(terminal.out))
+  return pino(
+    options,
+    humanLines(terminal.out, ({ level, msg }) => level !== 'info' || msg !== 'request'),
+  )
 }
 
-function humanLines(write: (text: string) => void): DestinationStream {
+type Line = Record<string, unknown> & { time: string; level: string; msg: string; err?: { message?: string } }
+
+function humanLines(write: (text: string) => void, wanted = (_: Line) => true): DestinationStream {
   return {
-    write(line) {
-      const { time, level, msg, err, ...rest } = JSON.parse(line)
+    write(text) {
+      const line: Line = JSON.parse(text)
+      if (!wanted(line)) return
+      const { time, level, msg, err, ...rest } = line
       const more = Object.entries(rest).map(([key, value]) => `${key}=${plain(value)}`)
       const reason = err?.message ? [`(${err.message})`] : []
       const mark = level === 'info' ? [] : [level]
-      write([String(time).slice(11, 19), ...mark, msg, ...more, ...reason].join(' '))
+      write([time.slice(11, 19), ...mark, msg, ...more, ...reason].join(' '))
     },
   }
 }

@@ -7,6 +7,7 @@ import { withApp } from './open-app.ts'
 import type { Terminal } from './terminal.ts'
 
 const HOURS = 24
+const AUTHOR = 'command line'
 
 /** Who holds it may do everything in Maitred itself, after a second factor. */
 const role = {
@@ -16,15 +17,13 @@ const role = {
   mfa: true,
 }
 
-export function usersCreate(terminal: Terminal, typed: string): Promise<number> {
+export async function usersCreate(terminal: Terminal, typed: string): Promise<number> {
   const email = normaliseEmail(typed)
   if (!email) throw new UsageError(`${typed} is not an email address.`)
   return withApp(terminal, async (app, { issuer }) => {
     await requireRole(app, issuer)
-    const { person, token } = await createAdministrator(app, email)
-    terminal.out(
-      `${person.email} is an administrator once this link is used, within ${HOURS} hours and once:`,
-    )
+    const token = await invite(app, email)
+    terminal.out(`Open this link within ${HOURS} hours to set a password for ${email}; it works once.`)
     terminal.out(`${issuer}/welcome?token=${token}`)
     return 0
   })
@@ -35,15 +34,23 @@ async function requireRole({ roles }: App, issuer: string): Promise<void> {
   await roles.put({ ...role, permissions: [{ api: `${issuer}/api`, names: ['administer'] }] })
 }
 
-async function createAdministrator({ accounts, roles, tickets, events }: App, email: string) {
+/** Who was invited and never came gets another link, and the old one stops working. */
+async function invite({ accounts, roles, tickets, events, store }: App, email: string): Promise<string> {
   const existing = await accounts.findByIdentifier(email)
-  if (existing)
+  const isWaiting = existing && !existing.password && existing.roles.some(({ id }) => id === role._id)
+  if (existing && !isWaiting) {
     throw new UsageError(`${email} belongs to somebody already; give that person the role instead.`)
-  const id = randomToken(16)
-  const { token, writes } = tickets.issue({ purpose: 'admin-invite', person: id, ttlSeconds: HOURS * 3600 })
-  const person = await accounts.create(
-    { _id: id, email, emailVerified: true, roles: roles.copy([role._id]), by: 'command line' },
-    [...writes, events.record({ type: 'account_created', person: id, actor: 'command line' })],
-  )
-  return { person, token }
+  }
+  const id = existing?._id ?? randomToken(16)
+  const ticket = { purpose: 'admin-invite', person: id, ttlSeconds: HOURS * 3600, replaces: true } as const
+  const { token, writes } = tickets.issue(ticket)
+  if (existing) {
+    await store.batch(writes)
+    return token
+  }
+  await accounts.create({ _id: id, email, emailVerified: true, roles: roles.copy([role._id]), by: AUTHOR }, [
+    ...writes,
+    events.record({ type: 'account_created', person: id, actor: AUTHOR }),
+  ])
+  return token
 }

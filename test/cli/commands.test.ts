@@ -1,0 +1,148 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { pino } from 'pino'
+import { createApp } from '../../src/app.ts'
+import { run } from '../../src/cli/program.ts'
+import { loadConfig } from '../../src/config.ts'
+import { freePort } from '../support/app.ts'
+import { engines, type Place } from '../support/engines.ts'
+
+const state = `
+apis:
+  https://api.example.com:
+    name: Kitchen
+    scopes: { orders.read: See your orders }
+roles:
+  cook:
+    title: Cook
+    permissions: { https://api.example.com: [orders.read] }
+applications:
+  till:
+    name: Till
+    redirectUris: [https://till.example.com/callback]
+    secret: ${'s3cret-of-the-till-'.repeat(2)}
+people:
+  - email: gina@example.com
+    roles: [cook]
+    password: a long enough password of hers
+`
+
+for (const engine of engines()) {
+  describe(`maitred's commands on ${engine.name}`, function () {
+    this.timeout(30_000)
+    let place: Place
+    let env: Record<string, string>
+    let cwd: string
+
+    beforeEach(async () => {
+      place = await engine.place()
+      cwd = await mkdtemp(join(tmpdir(), 'maitred-commands-'))
+      env = { ...place.env, PORT: String(await freePort()) }
+    })
+    afterEach(async () => {
+      await place.remove()
+      await rm(cwd, { recursive: true })
+    })
+
+    async function maitred(line: string, more: Record<string, string> = {}) {
+      const [out, err]: [string[], string[]] = [[], []]
+      const terminal = {
+        env: { ...env, ...more },
+        cwd,
+        out: (text: string) => out.push(text),
+        err: (text: string) => err.push(text),
+      }
+      const code = await run(line.split(' '), terminal)
+      return { code, out: out.join('\n'), err: err.join('\n') }
+    }
+
+    async function open() {
+      const config = await loadConfig({ env, cwd })
+      return createApp({ config, now: () => new Date(), log: pino({ level: 'silent' }) })
+    }
+
+    it('plan tells, apply does, and doing it again does nothing', async () => {
+      await writeFile(join(cwd, 'state.yaml'), state)
+      const planned = await maitred('plan state.yaml')
+      expect(planned).to.deep.include({ code: 0, err: '' })
+      expect(planned.out).to.match(/\+ role cook[\s\S]*\+ application till[\s\S]*\+ person gina@example.com/)
+      expect(planned.out).not.to.match(/s3cret|long enough/)
+      expect((await maitred('plan state.yaml')).out).to.equal(planned.out)
+      expect((await maitred('apply state.yaml')).out).to.equal(planned.out)
+      expect((await maitred('apply state.yaml')).out).to.match(/^0 to create, 0 to change, 4 as described\./)
+    })
+
+    it('DC-14 users create prints a one-use link for an administrator who needs a second factor', async () => {
+      const { code, out, err } = await maitred('users create --admin Boss@Example.com')
+      expect({ code, err }).to.deep.equal({ code: 0, err: '' })
+      const again = await maitred('users create --admin boss@example.com')
+      const [first, second] = [out, again.out].map(
+        (text) => /http:\S+\/welcome\?token=\S+/.exec(text)?.[0] ?? '',
+      )
+      expect(first).to.have.length.above(60).and.not.to.equal(second)
+
+      const app = await open()
+      const server = await app.listen()
+      try {
+        const boss = await app.accounts.findByIdentifier('boss@example.com')
+        expect(boss?.password).to.equal(undefined)
+        expect(app.roles.effective(boss ?? { roles: [] })).to.include({ mfa: true })
+        expect((await fetch(first ?? '')).status, 'the older link').to.equal(410)
+        const page = await fetch(second ?? '')
+        expect(page.status).to.equal(200)
+        expect(await page.text()).to.match(/autocomplete="new-password"/)
+        await app.accounts.setPassword(boss as NonNullable<typeof boss>, 'a password that the boss chose')
+      } finally {
+        await server.close()
+        await app.close()
+      }
+      const taken = await maitred('users create --admin boss@example.com')
+      expect(taken).to.deep.include({ code: 2, out: '' })
+      expect(taken.err).to.match(/belongs to somebody already/)
+      expect(await maitred('users create --admin boss')).to.deep.include({ code: 2 })
+    })
+
+    it('keys rotate lets the published next key sign', async () => {
+      const before = await open()
+      const [signing, next] = before.keys.jwks().keys.filter(({ alg }) => alg === 'ES256')
+      await before.close()
+      expect((await maitred('keys rotate')).out)
+        .to.include(`ES256 ${next?.kid}, ES256`)
+        .and.include(`${signing?.kid}`)
+      const after = await open()
+      expect(after.keys.jwks().keys.find(({ alg }) => alg === 'ES256')?.kid).to.equal(next?.kid)
+      await after.close()
+    })
+
+    it('doctor and migrate find a fresh store in order, and no administrator', async () => {
+      expect((await maitred('migrate')).code).to.equal(0)
+      const { code, out } = await maitred('doctor')
+      expect(code).to.equal(0)
+      expect(out)
+        .to.match(/warning +Nobody is an administrator/)
+        .and.not.to.match(/^wrong/m)
+      await maitred('users create --admin boss@example.com')
+      expect((await maitred('doctor')).out).to.match(/fine +Somebody is an administrator/)
+    })
+
+    it('doctor names what keeps a production issuer from working', async () => {
+      await writeFile(join(cwd, 'maitred.ts'), 'export default {}')
+      const { code, out } = await maitred('doctor', {
+        ISSUER: 'https://id.example.com',
+        MAITRED_SECRET: Buffer.alloc(32, 1).toString('base64url'),
+        CONFIG: 'maitred.ts',
+      })
+      expect(code).to.equal(1)
+      expect(out).to.match(/wrong +.*neither TLS[^\n]*TRUSTED_PROXIES[\s\S]*wrong +Mails are only written/)
+    })
+
+    it('RF-11 no command works on a store that another secret sealed', async () => {
+      await maitred('migrate')
+      const other = await maitred('doctor', { MAITRED_SECRET: Buffer.alloc(32, 1).toString('base64url') })
+      expect(other).to.deep.include({ code: 1, out: '' })
+      expect(other.err).to.match(/^MAITRED_SECRET is not the secret/)
+    })
+  })
+}
