@@ -108,7 +108,10 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
   // oidcCollections names the sessions once more, because it alone writes them.
   const store = await openStore({ collections: [...new Set(collections)], now, mongodbUri, dataDir, log })
   const vault = createVault(config.secrets)
-  await checkSecret(store, vault)
+  await checkSecret(store, vault).catch(async (error) => {
+    await store.close()
+    throw error
+  })
 
   const locale = createLocale({ overrides: config.texts })
   const shell = createShell({ config, store, locale, log, now, vault })
