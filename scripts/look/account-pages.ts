@@ -2,7 +2,7 @@
 import { flowPages } from './flow-pages.ts'
 import type { PageState } from './page-state.ts'
 
-export const now = new Date('2026-03-14T17:05:00Z')
+const now = new Date('2026-03-14T17:05:00Z')
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
 const HOUR = 60
 const DAY = 24 * HOUR
