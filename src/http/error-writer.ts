@@ -4,6 +4,7 @@
  */
 import type Koa from 'koa'
 import type { Context, Next } from 'koa'
+import type { Logger } from 'pino'
 import { catalogue, type ErrorCode, MaitredError } from '../errors.ts'
 import type { TextKey } from '../locale/locale.ts'
 import type { Pages } from './pages.ts'
@@ -19,7 +20,15 @@ export interface ErrorWriter {
   takeOver(app: Koa): void
 }
 
-export function createErrorWriter({ pages, issuer }: { pages: Pages; issuer: string }): ErrorWriter {
+export function createErrorWriter({
+  pages,
+  issuer,
+  log,
+}: {
+  pages: Pages
+  issuer: string
+  log: Logger
+}): ErrorWriter {
   function fail(ctx: Context, raised: unknown, backUrl?: string): void {
     const error = asMaitredError(raised)
     const reference = makeReference()
@@ -92,7 +101,14 @@ export function createErrorWriter({ pages, issuer }: { pages: Pages; issuer: str
     app.context.onerror = function onerror(this: Context, raised: unknown): void {
       // Koa calls it at the end of every response, mostly with nothing, or to say that the client went away.
       if (raised === null || raised === undefined || wentAway(this, raised)) return
-      fail(this, raised)
+      try {
+        fail(this, raised)
+      } catch (cause) {
+        // Where a request did not come through the shell, or the writer itself is broken.
+        log.error({ err: cause, raised }, 'an error could not be written')
+        this.status = 500
+        this.body = ''
+      }
       if (!this.res.headersSent) this.res.end(this.method === 'HEAD' ? undefined : this.body)
     }
   }

@@ -86,7 +86,7 @@ export function createShell(o: {
   })
   const views = createViews(o.views ?? join(import.meta.dirname, '../../views'))
   const pages = createPages({ views, asset: assets.asset, themeHref: assets.asset('theme.css'), config })
-  const errors = createErrorWriter({ pages, issuer })
+  const errors = createErrorWriter({ pages, issuer, log })
   const csrfCookie = cookieName(issuer, 'csrf')
   const surroundings = { issuer, locale, log, now, csrfCookie, mac: o.vault.mac }
   const router = new Router()

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import Koa from 'koa'
 import Provider from 'oidc-provider'
@@ -118,6 +120,22 @@ describe('an adopted application', () => {
     expect((await send('/status', { headers: browser })).text).to.not.include('secret detail')
     expect((await send('/own')).text).to.equal('its own 404')
     expect((await send('/broken', { method: 'HEAD' })).text).to.equal('')
+  })
+
+  it('outlives a request that did not come through the shell', async () => {
+    const { shell, logs } = await openShell()
+    const other = new Koa()
+    shell.adopt(other)
+    other.use(() => {
+      throw new Error('broken inside')
+    })
+    const server = createServer(other.callback())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const { status } = await fetch(`http://127.0.0.1:${port}/`)
+    expect(status).to.equal(500)
+    expect(logs.some(({ msg }) => msg === 'an error could not be written')).to.equal(true)
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it('may be the provider itself, which keeps its CORS, its errors and its names', async () => {
