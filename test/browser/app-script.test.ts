@@ -166,6 +166,19 @@ describe('the first paint of the sign-in page', () => {
     expect(readFileSync(await file.path(), 'utf8')).to.contain('7K2QP-3M9DX-V8RTN-4HJWB-Q6YZC\r\n')
   })
 
+  it('tells times in the time zone of the person', async () => {
+    const there = await (await openBrowser()).newPage({ timezoneId: 'Asia/Tokyo' })
+    await there.clock.setFixedTime('2026-03-14T17:05:00Z')
+    await there.goto(server.urlOf(find('account/history', 'full'), 'en', theme))
+    const times = await there.locator('time > span:first-child').allInnerTexts()
+    expect(times.slice(0, 3).map((time) => time.replaceAll('\u202f', ' '))).to.deep.equal([
+      ...['4 minutes ago', '5 minutes ago'],
+      'yesterday, 12:05 AM',
+    ])
+    expect(await there.locator('time').first().getAttribute('title')).to.match(/^Mar 15, 2026, 2:01.AM$/)
+    await there.close()
+  })
+
   it('goes on by itself where there is nothing to decide', async () => {
     const form = posted()
     await open('flow/form-post', 'full')
