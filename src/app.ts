@@ -1,11 +1,13 @@
 /** The composition root: configuration -> store -> rooms -> Koa. The only file that knows everybody. */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { routeAccountPages } from './account-pages/account-pages.ts'
 import {
   type Accounts,
   collections as accountCollections,
   createAccounts,
   createHasher,
+  createPictures,
   createSessions,
   createTickets,
   type Hasher,
@@ -16,6 +18,7 @@ import {
   collections as adminCollections,
   createDesiredState,
   type DesiredState,
+  forgetApplied,
   routeDevMail,
 } from './admin/admin.ts'
 import {
@@ -61,7 +64,7 @@ import {
 import { createLocale } from './locale/locale.ts'
 import { createMail, type Mail, collections as mailCollections } from './mail/mail.ts'
 import { createOidc, type Oidc, collections as oidcCollections } from './oidc/oidc.ts'
-import { openRoles, collections as orgCollections, type Roles } from './orgs/orgs.ts'
+import { createAdministrators, openRoles, collections as orgCollections, type Roles } from './orgs/orgs.ts'
 import { builtInFactors } from './plugins/plugins.ts'
 import { openStore, type Store } from './storage/storage.ts'
 
@@ -279,6 +282,37 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     letters,
     isMfaMandatory: requireMfa,
     endEverything: (person) => oidc.endings.personWrites(person._id),
+    wake,
+  })
+
+  routeAccountPages({
+    issuer,
+    brand: config.name,
+    shell,
+    store,
+    vault,
+    accounts,
+    pictures: createPictures({ store, accounts, now }),
+    sessions,
+    consents,
+    applications,
+    apis,
+    events,
+    limits,
+    guard,
+    proofs,
+    letters,
+    totp,
+    recovery,
+    isMfaMandatory: requireMfa,
+    rolesOf: (person) => roles.effective(person).roles,
+    administrators: createAdministrators({ issuer, accounts, roles }),
+    browserSessions: oidc.browserSessions,
+    findPerson: accounts.find,
+    dueSteps: (situation) => dueSteps(steps, situation),
+    endings: oidc.endings,
+    revokeTokens: (id) => revocations.revoke({ kind: 'person', id, expires: outlived() }),
+    forget: (person) => [forgetApplied(person)],
     wake,
   })
 

@@ -215,16 +215,6 @@ export const accountPages: PageState[] = [
   { view: 'account/applications', state: 'empty', locals: { ...mine, applications: [] } },
   { view: 'account/applications', state: 'full', locals: { ...mine, applications } },
   { view: 'account/data', state: 'full', locals: { ...mine, sessions: 3, applications: 1 } },
-  {
-    view: 'account/reauthenticate',
-    state: 'password',
-    locals: { ...mine, action: '/x', need: 'password', backUrl: '/account/data' },
-  },
-  {
-    view: 'account/reauthenticate',
-    state: 'both',
-    locals: { ...mine, person: long, action: '/x', need: 'both', backUrl: '/account/data' },
-  },
   { view: 'account/deleted', state: 'done', locals: {} },
   { view: 'dev/mail', state: 'empty', locals: { now, messages: [] } },
   {

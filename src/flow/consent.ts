@@ -37,7 +37,7 @@ export function consent(options: ConsentOptions): Step {
         )
         return scopes
           .filter((name) => known.has(name))
-          .map((name) => ({ name, title: known.get(name) || flow.t('flow.scope.other.title', { name }) }))
+          .map((name) => ({ name, title: known.get(name) || scopeTitle(flow.t, name) }))
       }),
     )
     const name = [person.firstName, person.lastName].filter(Boolean).join(' ')
@@ -70,6 +70,12 @@ export function consent(options: ConsentOptions): Step {
   return { name: 'consent', due: ({ missing }) => missing !== undefined, show, submit }
 }
 
+/** What a scope allows, in a few words. */
+export function scopeTitle(t: Translate, scope: string): string {
+  const title = `flow.scope.${scope}.title`
+  return isTextKey(title) ? t(title) : t('flow.scope.other.title', { name: scope })
+}
+
 // --- Internal ---
 
 function scopeWords(
@@ -78,8 +84,8 @@ function scopeWords(
   person: Person,
   roles: readonly string[],
 ): { title: string; detail?: string } {
-  const title = `flow.scope.${scope}.title`
-  if (!isTextKey(title)) return { title: t('flow.scope.other.title', { name: scope }) }
+  const title = scopeTitle(t, scope)
+  if (!isTextKey(`flow.scope.${scope}.title`)) return { title }
   const fixed = `flow.scope.${scope}.detail`
   const values: Record<string, string | undefined> = {
     profile: [person.firstName, person.lastName].filter(Boolean).join(' '),
@@ -89,5 +95,5 @@ function scopeWords(
     roles: roles.length > 0 ? roles.join(', ') : t('flow.scope.roles.none'),
   }
   const detail = isTextKey(fixed) ? t(fixed) : values[scope] || t('flow.scope.missing')
-  return { title: t(title), detail }
+  return { title, detail }
 }

@@ -22,8 +22,11 @@ export function createAdministrators(o: {
 }): Administrators {
   const { accounts, roles } = o
   const api = `${o.issuer}/api`
+  /** Who was invited and never came is none yet. */
   const isOne = (person: Person): boolean =>
-    person.status === 'active' && roles.effective(person).permissionsFor(api).includes(PERMISSION)
+    person.status === 'active' &&
+    person.password !== undefined &&
+    roles.effective(person).permissionsFor(api).includes(PERMISSION)
 
   async function another(role: string, than: string): Promise<Person | undefined> {
     let after: string | undefined

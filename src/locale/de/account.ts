@@ -4,7 +4,18 @@ export const account: Record<keyof typeof en, string> = {
   'account.places': 'Orte in Ihrem Konto',
   'account.menu': 'Menü',
   'account.signOut': 'Abmelden',
-  'account.saved': 'Gespeichert.',
+  'account.device.unknown': 'Unbekanntes Gerät',
+
+  'account.done.saved': 'Gespeichert.',
+  'account.done.confirmed': 'Danke. Sie können jetzt weitermachen.',
+  'account.done.password': 'Ihr Passwort ist geändert.',
+  'account.done.sent': 'Wir haben Ihnen einen Code geschickt.',
+  'account.done.email': 'Ihre neue Adresse ist bestätigt.',
+  'account.done.kept': 'Ihre Adresse bleibt, wie sie ist.',
+  'account.done.factorOn': 'Die Zwei-Schritt-Anmeldung ist eingeschaltet.',
+  'account.done.factorOff': 'Die Zwei-Schritt-Anmeldung ist ausgeschaltet.',
+  'account.done.ended': 'Erledigt. Dort ist niemand mehr angemeldet.',
+  'account.done.withdrawn': 'Erledigt. Die App hat keinen Zugriff mehr.',
 
   'account.profile.title': 'Profil',
   'account.profile.text':
@@ -17,6 +28,7 @@ export const account: Record<keyof typeof en, string> = {
   'account.profile.picture.remove': 'Entfernen',
   'account.profile.details': 'Über Sie',
   'account.profile.username': 'Benutzername',
+  'account.profile.username.hint': 'Damit können Sie sich statt mit der E-Mail-Adresse anmelden',
   'account.profile.birthdate': 'Geburtsdatum',
   'account.profile.phone.hint': 'Mit Ländervorwahl, etwa +49 30 901820',
   'account.profile.address': 'Anschrift',
@@ -147,12 +159,4 @@ export const account: Record<keyof typeof en, string> = {
   'account.deleted.title': 'Ihr Konto ist gelöscht',
   'account.deleted.text':
     'Wir haben gelöscht, was wir über Sie aufbewahrt haben. Sie können diese Seite schließen.',
-
-  'account.reauthenticate.title': 'Bestätigen Sie, dass Sie es sind',
-  'account.reauthenticate.password': 'Geben Sie vor dieser Änderung Ihr Passwort noch einmal ein.',
-  'account.reauthenticate.code':
-    'Geben Sie vor dieser Änderung die sechs Ziffern aus Ihrer Authenticator-App ein.',
-  'account.reauthenticate.both':
-    'Geben Sie vor dieser Änderung Ihr Passwort und die sechs Ziffern aus Ihrer Authenticator-App ein.',
-  'account.reauthenticate.as': 'Angemeldet als',
 }

@@ -74,6 +74,10 @@ export const error: Record<keyof typeof en, string> = {
   'error.field.picture': 'Wählen Sie ein Bild (PNG, JPEG oder WebP) von höchstens 512 KB.',
   'error.field.taken': 'Das ist schon vergeben. Wählen Sie etwas anderes.',
 
+  'error.email.same': 'Das ist schon Ihre Adresse.',
+  'error.lastAdministrator':
+    'Sie sind der letzte Administrator. Geben Sie diese Rolle zuerst jemand anderem.',
+
   'error.password.tooShort': 'Nehmen Sie mindestens {min} Zeichen.',
   'error.password.tooLong': 'Nehmen Sie höchstens {max} Zeichen.',
   'error.password.common':

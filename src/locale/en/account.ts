@@ -3,7 +3,18 @@ export const account = {
   'account.places': 'Places in your account',
   'account.menu': 'Menu',
   'account.signOut': 'Sign out',
-  'account.saved': 'Saved.',
+  'account.device.unknown': 'Unknown device',
+
+  'account.done.saved': 'Saved.',
+  'account.done.confirmed': 'Thank you. You can go on now.',
+  'account.done.password': 'Your password is changed.',
+  'account.done.sent': 'We have sent you a code.',
+  'account.done.email': 'Your new address is confirmed.',
+  'account.done.kept': 'Your address stays as it is.',
+  'account.done.factorOn': 'Two-step sign-in is on.',
+  'account.done.factorOff': 'Two-step sign-in is off.',
+  'account.done.ended': 'Done. Nobody is signed in there any more.',
+  'account.done.withdrawn': 'Done. The app has no access any more.',
 
   'account.profile.title': 'Profile',
   'account.profile.text': 'What apps learn about you when you let them. You decide what you fill in.',
@@ -15,6 +26,7 @@ export const account = {
   'account.profile.picture.remove': 'Remove',
   'account.profile.details': 'About you',
   'account.profile.username': 'User name',
+  'account.profile.username.hint': 'You can sign in with it instead of the email address',
   'account.profile.birthdate': 'Date of birth',
   'account.profile.phone.hint': 'With the country code, like +39 081 551 7123',
   'account.profile.address': 'Address',
@@ -139,11 +151,4 @@ export const account = {
 
   'account.deleted.title': 'Your account is deleted',
   'account.deleted.text': 'We have erased what we kept about you. You can close this page.',
-
-  'account.reauthenticate.title': 'Confirm that it is you',
-  'account.reauthenticate.password': 'Before you change this, enter your password again.',
-  'account.reauthenticate.code': 'Before you change this, enter the six digits from your authenticator app.',
-  'account.reauthenticate.both':
-    'Before you change this, enter your password and the six digits from your authenticator app.',
-  'account.reauthenticate.as': 'Signed in as',
 }

@@ -68,6 +68,9 @@ export const error = {
   'error.field.picture': 'Choose a PNG, JPEG or WebP picture of at most 512 KB.',
   'error.field.taken': 'This is in use already. Choose another one.',
 
+  'error.email.same': 'This is your address already.',
+  'error.lastAdministrator': 'You are the last administrator. Give somebody else that role first.',
+
   'error.password.tooShort': 'Use at least {min} characters.',
   'error.password.tooLong': 'Use at most {max} characters.',
   'error.password.common': 'Many people use this password, so it is easily guessed. Choose another one.',

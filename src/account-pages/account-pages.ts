@@ -1,0 +1,54 @@
+/**
+ * A person's own pages under `/account`: what others know of them, how they sign in, where they are signed
+ * in, whom they let in, and the way out. This room owns the pages and their gate; what they change belongs
+ * to the rooms below, and what an administrator does with people is not its business.
+ */
+import type { Router } from '@koa/router'
+import type { Shell } from '../http/http.ts'
+import { type ApplicationsPageOptions, routeApplications } from './applications-page.ts'
+import { type DataPageOptions, routeData } from './data-page.ts'
+import { type EmailPageOptions, routeEmail } from './email-page.ts'
+import { createGate, type GateOptions } from './gate.ts'
+import { type HistoryPageOptions, routeHistory } from './history-page.ts'
+import { type PasswordPageOptions, routePassword } from './password-page.ts'
+import { type PicturePageOptions, routePicture } from './picture-page.ts'
+import { type ProfilePageOptions, profilePage } from './profile-page.ts'
+import { redirect } from './redirect.ts'
+import { routeSessions, type SessionsPageOptions } from './sessions-page.ts'
+import { routeTwoStep, type TwoStepPageOptions } from './two-step-page.ts'
+import { createVisits, type VisitsOptions } from './visits.ts'
+
+type Needs = GateOptions &
+  VisitsOptions &
+  ProfilePageOptions &
+  PicturePageOptions &
+  PasswordPageOptions &
+  EmailPageOptions &
+  TwoStepPageOptions &
+  SessionsPageOptions &
+  HistoryPageOptions &
+  ApplicationsPageOptions &
+  DataPageOptions
+
+/** What the pages need of the house; each names its part where it is built. */
+export type AccountPagesOptions = Omit<Needs, 'visits' | 'gate' | 'profile' | 'router'> & {
+  shell: Pick<Shell, 'page'> & { router: Router }
+}
+
+export function routeAccountPages(given: AccountPagesOptions): void {
+  const { router } = given.shell
+  const gate = createGate(given)
+  const visits = createVisits({ ...given, gate })
+  const options = { ...given, gate, visits, router }
+  router.get('/account', (ctx) => redirect(ctx, '/account/profile'))
+  router.get('/account/callback', (ctx) => gate.callback(ctx))
+  const profile = profilePage(options)
+  routePicture({ ...options, profile })
+  routePassword(options)
+  routeEmail(options)
+  routeTwoStep(options)
+  routeSessions(options)
+  routeHistory(options)
+  routeApplications(options)
+  routeData(options)
+}

@@ -1,0 +1,134 @@
+/**
+ * The gate of the account: nothing is shown or done before every step of the sign-in is passed, as at every
+ * other door. Who is not through goes to the authorization endpoint, to which these pages are an application.
+ */
+import type { Context } from 'koa'
+import type { Person } from '../accounts/accounts.ts'
+import type { Applications } from '../applications/applications.ts'
+import { MaitredError } from '../errors.ts'
+import type { SessionView, Situation } from '../flow/flow.ts'
+import { requestState, type Shell } from '../http/http.ts'
+import { randomToken, sha256, type Vault } from '../keys/keys.ts'
+import type { Translate } from '../locale/locale.ts'
+import type { BrowserSessions } from '../oidc/oidc.ts'
+import { redirect } from './redirect.ts'
+import { returnPath } from './return-path.ts'
+
+export const applicationId = 'account'
+
+/** NIST SP 800-63B-4 leaves the length open; this is one visit to the page. */
+const FRESH_SECONDS = 300
+/** The front door, for whoever comes from nowhere. */
+const FRONT = '/account'
+const PURPOSE = 'account-return'
+
+/** A person at a page of their own, with everything proved that had to be. */
+export interface Visit {
+  ctx: Context
+  person: Person
+  session: SessionView
+  now: Date
+  t: Translate
+}
+
+/** Where a visit goes on after the sign-in, and where without it. Both are paths of ours. */
+export interface Way {
+  to: string
+  back?: string
+}
+
+export interface Gate {
+  /** Nothing, when the person has been sent to sign in first. */
+  enter(ctx: Context, way: Way): Promise<Visit | undefined>
+  /** Reports whether the sign-in is minutes old at most; if not, the person has been sent to do it again. */
+  confirm(visit: Visit, way: Way): boolean
+  /** Where the authorization returns to. */
+  callback(ctx: Context): Promise<void>
+}
+
+export interface GateOptions {
+  issuer: string
+  shell: Pick<Shell, 'page'>
+  applications: Pick<Applications, 'get'>
+  vault: Pick<Vault, 'seal' | 'open'>
+  browserSessions: BrowserSessions
+  findPerson(id: string): Promise<Person | undefined>
+  dueSteps(situation: Situation): Promise<string[]>
+}
+
+export function createGate(options: GateOptions): Gate {
+  const { issuer, shell, applications, vault } = options
+
+  async function complete(ctx: Context): Promise<Visit | undefined> {
+    const { now, t } = requestState(ctx)
+    const application = await applications.get(applicationId)
+    if (!application) throw new MaitredError('internal', { cause: 'the account is no application' })
+    const session = await options.browserSessions.of(ctx)
+    const person = session && (await options.findPerson(session.accountId))
+    if (!session || !person) return undefined
+    const request = { prompt: [], acrValues: [], startedAt: now }
+    const due = await options.dueSteps({ now, session, person, application, request })
+    return due.length > 0 ? undefined : { ctx, person, session, now, t }
+  }
+
+  /** The code that comes back is left to expire: the session is what counts here, and it is the browser's. */
+  function signIn(ctx: Context, { to, back = FRONT }: Way, again: boolean): void {
+    const state = vault.seal(PURPOSE, JSON.stringify([to, back]))
+    const query = new URLSearchParams({
+      client_id: applicationId,
+      response_type: 'code',
+      redirect_uri: `${issuer}/account/callback`,
+      scope: 'openid',
+      code_challenge: sha256(randomToken()),
+      code_challenge_method: 'S256',
+      state,
+      ...(again && { prompt: 'login' }),
+    })
+    redirect(ctx, `/auth?${query}`)
+  }
+
+  function readState(state: unknown): { to: string; back: string } {
+    try {
+      const [to, back] = JSON.parse(vault.open(PURPOSE, String(state))) as unknown[]
+      return { to: checked(to), back: checked(back) }
+    } catch {
+      // Bookmarked, cut off or made up.
+      return { to: FRONT, back: FRONT }
+    }
+  }
+
+  function checked(path: unknown): string {
+    return returnPath(String(path), issuer) ?? FRONT
+  }
+
+  return {
+    async enter(ctx, way) {
+      const visit = await complete(ctx)
+      if (!visit) signIn(ctx, way, false)
+      return visit
+    },
+
+    confirm(visit, way) {
+      const fresh = isFresh(visit)
+      if (!fresh) signIn(visit.ctx, way, true)
+      return fresh
+    },
+
+    async callback(ctx) {
+      const { to, back } = readState(ctx.query.state)
+      const { error } = ctx.query
+      if (error === undefined) return redirect(ctx, to)
+      if (await complete(ctx)) return redirect(ctx, back)
+      if (error !== 'access_denied')
+        throw new MaitredError('protocol', { cause: `the sign-in ended with ${error}` })
+      await shell.page(ctx, 'flow/signed-out', { continueUrl: FRONT })
+    },
+  }
+}
+
+// --- Internal ---
+
+/** Two factors where there are two: a session with one alone does not get this far. */
+function isFresh({ session, now }: Visit): boolean {
+  return now.getTime() - session.authTime.getTime() <= FRESH_SECONDS * 1000
+}

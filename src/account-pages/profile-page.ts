@@ -1,0 +1,110 @@
+/** Who one is, as apps learn it. */
+import { z } from 'zod'
+import { type Accounts, IdentifierTakenError } from '../accounts/accounts.ts'
+import { MaitredError } from '../errors.ts'
+import { type Limits, readForm, requestState } from '../http/http.ts'
+import type { Visit } from './gate.ts'
+import type { AccountPage, Visits } from './visits.ts'
+
+export interface ProfilePageOptions {
+  visits: Visits
+  accounts: Pick<Accounts, 'changeIdentifiers'>
+  limits: Limits
+}
+
+/** What may be left empty comes as an empty text. */
+const line = (most: number) =>
+  z
+    .string()
+    .max(most, 'error.field.tooLong')
+    .regex(/^\P{Cc}*$/u)
+    .transform((typed) => typed.trim())
+    .optional()
+
+const form = z.strictObject({
+  firstName: line(100),
+  lastName: line(100),
+  username: line(100),
+  phone: line(50),
+  birthdate: line(10),
+  language: z.enum(['en', 'de']).optional(),
+  street: line(200),
+  postalCode: line(20),
+  city: line(200),
+  region: line(200),
+  country: line(200),
+})
+
+const addressFields = ['street', 'postalCode', 'city', 'region', 'country'] as const
+const EARLIEST = '1880-01-01'
+
+export function profilePage({ visits, accounts, limits }: ProfilePageOptions): AccountPage {
+  const page: AccountPage = {
+    path: '/account/profile',
+    async show(visit, again) {
+      // A refused picture brings nothing typed: then the fields show what is stored.
+      const values = { ...valuesOf(visit), ...again?.values }
+      const locals = { today: dayOf(visit.now), values }
+      await visits.render(visit, 'account/profile', locals, again && { ...again, values })
+    },
+  }
+
+  async function save(visit: Visit): Promise<void> {
+    const { person, ctx, now } = visit
+    const { username, phone, birthdate, language, firstName, lastName, ...typed } = await readForm(ctx, form)
+    if (birthdate && !isPastDay(birthdate, now)) throw refused('birthdate', 'error.field.date')
+    if (!username && !person.email && person.username) throw refused('username', 'error.field.required')
+    const address = Object.fromEntries(
+      addressFields.flatMap((name) => (typed[name] ? [[name, typed[name]]] : [])),
+    )
+    const plain = {
+      firstName,
+      lastName,
+      birthdate,
+      language,
+      address: Object.keys(address).length > 0 ? address : undefined,
+    }
+    const given = Object.entries(plain)
+    await limits.take(`profile:${person._id}`, { max: 30, windowSeconds: 3_600 })
+    try {
+      await accounts.changeIdentifiers(
+        person,
+        { username: username || null, phone: phone || null },
+        {
+          $set: Object.fromEntries(given.filter(([, value]) => value)),
+          $unset: Object.fromEntries(given.filter(([, value]) => !value).map(([name]) => [name, true])),
+        },
+        [visits.record(visit, 'profile_changed')],
+      )
+    } catch (error) {
+      if (error instanceof IdentifierTakenError) throw refused(error.kind, 'error.field.taken')
+      throw error
+    }
+    visits.done(visit, page.path, 'saved')
+  }
+
+  visits.open(page)
+  visits.act(page.path, page, save)
+  return page
+}
+
+// --- Internal ---
+
+function valuesOf({ person, ctx }: Visit): Record<string, string> {
+  const { firstName, lastName, username, phone, birthdate, address } = person
+  const language = person.language ?? requestState(ctx).language
+  const values = { firstName, lastName, username, phone, birthdate, language, ...address }
+  return Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value ? [[name, value]] : [])))
+}
+
+function refused(field: string, text: string): MaitredError {
+  return new MaitredError('invalid_form', { fields: { [field]: text } })
+}
+
+function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10)
+}
+
+function isPastDay(typed: string, now: Date): boolean {
+  return z.iso.date().safeParse(typed).success && typed >= EARLIEST && typed <= dayOf(now)
+}

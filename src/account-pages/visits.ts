@@ -1,0 +1,104 @@
+/** What all pages of the account share: the gate before each, the frame around it, and forms shown again. */
+import type { Router } from '@koa/router'
+import type { Context } from 'koa'
+import { MaitredError } from '../errors.ts'
+import type { Events, EventType } from '../events/events.ts'
+import { originOf } from '../flow/flow.ts'
+import { formProblem, type Shell } from '../http/http.ts'
+import { isTextKey } from '../locale/locale.ts'
+import type { Write } from '../storage/storage.ts'
+import type { Gate, Visit } from './gate.ts'
+import { redirect } from './redirect.ts'
+import { returnPath } from './return-path.ts'
+
+/** A form that was refused: what to say, and what was typed. */
+export type Again = ReturnType<typeof formProblem> & { status: number }
+
+export interface AccountPage {
+  path: string
+  show(visit: Visit, again?: Again): Promise<void>
+}
+
+export interface Visits {
+  /** Serves GET at the page's path. */
+  open(page: AccountPage): void
+  /** Serves POST at `path`; what it refuses of a form stands on the page, which is shown again. */
+  act(path: string, page: AccountPage, act: (visit: Visit) => Promise<void>): void
+  render(visit: Visit, view: string, locals: Record<string, unknown>, again?: Again): Promise<void>
+  /** Goes to a page of ours, which says what was done: `account.done.<what>`. */
+  done(visit: Visit, path: string, what: string): void
+  /** A row of the audit trail for the batch of what the person does. */
+  record(
+    visit: Visit,
+    type: EventType,
+    about?: { application?: string; detail?: Record<string, string> },
+  ): Write
+}
+
+export interface VisitsOptions {
+  issuer: string
+  shell: Pick<Shell, 'page'> & { router: Router }
+  gate: Gate
+  events: Pick<Events, 'record'>
+}
+
+const SHOWN_AGAIN = new Set(['invalid_form', 'too_many_requests', 'busy', 'conflict'])
+
+export function createVisits({ issuer, shell, gate, events }: VisitsOptions): Visits {
+  return {
+    open({ path, show }) {
+      shell.router.get(path, async (ctx) => {
+        const visit = await gate.enter(ctx, { to: returnPath(ctx.url, issuer) ?? path })
+        if (visit) await show(visit)
+      })
+    },
+
+    act(path, page, act) {
+      shell.router.post(path, async (ctx) => {
+        const visit = await gate.enter(ctx, { to: page.path })
+        if (!visit) return
+        try {
+          await act(visit)
+        } catch (error) {
+          if (!(error instanceof MaitredError) || !SHOWN_AGAIN.has(error.code)) throw error
+          if (error.retryAfter) ctx.set('Retry-After', String(error.retryAfter))
+          await page.show(visit, { ...formProblem(ctx, error), status: error.status })
+        }
+      })
+    },
+
+    async render(visit, view, locals, again) {
+      const { status = 200, ...problem } = again ?? {}
+      const notice = again ? undefined : noticeOf(visit)
+      const all = { person: faceOf(visit), now: visit.now, notice, ...locals, ...problem }
+      await shell.page(visit.ctx, view, all, status)
+    },
+
+    done: ({ ctx }, path, what) => redirect(ctx, `${path}?done=${what}`),
+
+    record: ({ ctx, person }, type, about) =>
+      events.record({ type, person: person._id, origin: originOf(ctx), ...about }),
+  }
+}
+
+/** Where a person's picture is served. */
+export function pictureUrl(id: string): string {
+  return `/pictures/${id}`
+}
+
+// --- Internal ---
+
+/** The person as the frame shows them. */
+function faceOf({ person }: Visit): { name: string; email: string; picture: string | undefined } {
+  return {
+    name: [person.firstName, person.lastName].filter(Boolean).join(' '),
+    email: person.email ?? person.username ?? person.phone ?? '',
+    picture: person.picture && pictureUrl(person.picture),
+  }
+}
+
+/** From the URL, so only out of our own sentences. */
+function noticeOf({ ctx, t }: { ctx: Context; t: Visit['t'] }): { text: string } | undefined {
+  const key = `account.done.${String(ctx.query.done)}`
+  return isTextKey(key) ? { text: t(key) } : undefined
+}
