@@ -30,7 +30,7 @@ for (const engine of engines()) {
     let store: Store
     let accounts: Accounts
     let tickets: Tickets
-    let clock: number
+    let clock = Date.parse('2030-01-01')
     const now = () => new Date(clock)
     const hasher = createHasher({ maxWaitMs: 60_000 })
 
