@@ -41,10 +41,10 @@ export function createClaims(o: {
     async take(row) {
       if (row.claim !== undefined && !abandoned(row)) return undefined
       watched.delete(row._id)
-      const { _id, attempts, beats } = row
-      // A row that was claimed and let go since we saw it has more attempts, one that is alive more beats.
-      const unchanged = { _id, attempts, beats, claim: row.claim ?? { $exists: false } }
-      return await rows.update(unchanged, { $set: { claim: random() }, $inc: { attempts: 1 } })
+      const { _id, beats, claim = { $exists: false } } = row
+      // Since we saw it nobody claimed it, and its holder neither beat nor let go.
+      const unchanged = { _id, beats, claim }
+      return await rows.update(unchanged, { $set: { claim: random() }, $inc: { attempts: 1, beats: 1 } })
     },
     keep({ _id, claim = '' }) {
       const timer = setInterval(() => {

@@ -18,7 +18,7 @@ export { type OutboxRow, outboxCollection } from './row.ts'
 export type Verdict =
   /** This row again, after so many seconds. */
   | { reason: string; next: 'again'; seconds: number }
-  /** Nothing goes through at the moment: every row waits, 1, 2, 4, 8, then 15 seconds. */
+  /** Nothing goes through at the moment: every row waits, 1, 2, 4, 8, then 15 seconds, and no try is counted. */
   | { reason: string; next: 'outage' }
   | { reason: string; next: 'dead' }
 
@@ -142,6 +142,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const seconds = verdict.next === 'again' ? verdict.seconds : pause()
       log.warn({ ...told, seconds }, 'will be tried again')
       change = { $set: { failure: verdict.reason, due: later(seconds) }, $unset: { claim: true } }
+      if (verdict.next === 'outage') change.$inc = { attempts: -1 }
     }
     try {
       await rows.update({ _id, claim }, change)

@@ -11,13 +11,13 @@ export interface OutboxRow {
   content: Record<string, string>
   /** When it was promised. */
   since: Date
-  /** How often it was begun. */
+  /** How often it was begun, but for the tries that fell into an outage. */
   attempts: number
   /** Not before this. Absent: given up. */
   due?: Date | undefined
   /** Who works on it now. */
   claim?: string | undefined
-  /** Raised by the one who works on it for as long as it does. */
+  /** Raised by each claim, and by the one who works on it for as long as it does. */
   beats: number
   /** Why it failed the last time: a sentence for the admin. */
   failure?: string | undefined
