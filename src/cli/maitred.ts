@@ -3,10 +3,17 @@
  * The command line: it reads the configuration, has `app.ts` compose the rooms, and tells what came of it.
  * It decides nothing that another program could not decide through the API.
  */
-import { enableCompileCache } from 'node:module'
+import module from 'node:module'
+
+// An older Node would fail on the first import that it does not know, with words that help nobody.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`Maitred needs Node 22.18 or newer; this is Node ${process.versions.node}.\n`)
+  process.exit(1)
+}
 
 // Before anything else is loaded: it halves the start.
-enableCompileCache()
+module.enableCompileCache()
 const { run } = await import('./program.ts')
 
 const terminal = {
