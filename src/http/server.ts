@@ -31,8 +31,6 @@ const limits = {
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16 * 1024,
 }
-/** A plain connection to a TLS port is for one redirect. */
-const plainLifetime = 60_000
 /** How long the port stays open at most after readiness went red; how long without a request is enough. */
 const notice = 1_000
 const silence = 100
@@ -111,12 +109,11 @@ function understandPlainHttp(secure: HttpsServer, handler: RequestListener): { c
   secure.removeAllListeners('connection')
   secure.on('connection', (socket: Socket) => {
     others.add(socket)
-    const lifetime = setTimeout(() => socket.destroy(), plainLifetime)
-    const waiting = setTimeout(() => socket.destroy(), headersTimeout)
+    // Plain ones are for one redirect, so that this bounds all of such a connection.
+    const lifetime = setTimeout(() => socket.destroy(), headersTimeout)
     const forget = () => {
       others.delete(socket)
       clearTimeout(lifetime)
-      clearTimeout(waiting)
     }
     // A connection that breaks before it said anything is nobody's error.
     const ignore = () => {}
@@ -126,7 +123,6 @@ function understandPlainHttp(secure: HttpsServer, handler: RequestListener): { c
       if (first === null) return
       socket.off('error', ignore)
       socket.unshift(first)
-      clearTimeout(waiting)
       if (first[0] !== handshake) {
         plainServer.emit('connection', socket)
         return
