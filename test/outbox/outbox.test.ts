@@ -20,6 +20,8 @@ for (const engine of engines()) {
     let store: Store
     let ahead = 0
     let opened: Outbox[] = []
+    /** What a worker that is dead or busy waits for. */
+    let hanging = Promise.withResolvers<void>()
     const now = () => new Date(Date.now() + ahead)
 
     before(async () => {
@@ -29,6 +31,8 @@ for (const engine of engines()) {
       await store.collection(work).remove({})
     })
     afterEach(async () => {
+      hanging.resolve()
+      hanging = Promise.withResolvers()
       await Promise.all(opened.map((outbox) => outbox.stop()))
       opened = []
     })
@@ -175,7 +179,7 @@ for (const engine of engines()) {
     }).timeout(60_000)
 
     it('takes over from a worker that died, but not from a living one', async () => {
-      const dead = worker({ send: () => new Promise(() => {}) })
+      const dead = worker({ send: () => hanging.promise })
       const done: string[] = []
       const heir = worker({ send: async ({ about }) => void done.push(about) })
       await promise(dead, 'a')
@@ -198,7 +202,7 @@ for (const engine of engines()) {
     })
 
     it('counts nobody as dead while the store was away', async () => {
-      const busy = worker({ send: () => new Promise(() => {}) })
+      const busy = worker({ send: () => hanging.promise })
       const done: string[] = []
       let away = false
       const flaky: Store = {
