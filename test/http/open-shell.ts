@@ -9,7 +9,7 @@ import { createShell, type Listening, type Shell } from '../../src/http/http.ts'
 import { createVault } from '../../src/keys/keys.ts'
 import { createLocale } from '../../src/locale/locale.ts'
 
-export const secrets = [Buffer.alloc(32, 7).toString('base64url')]
+const secrets = [Buffer.alloc(32, 7).toString('base64url')]
 
 export interface Answer {
   status: number
