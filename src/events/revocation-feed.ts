@@ -7,7 +7,7 @@
 import { z } from 'zod'
 import { type CollectionSpec, defineCollection, type Write } from '../storage/storage.ts'
 
-export const orderedKinds = ['person', 'role', 'application', 'organisation'] as const
+const orderedKinds = ['person', 'role', 'application', 'organisation'] as const
 export type OrderedKind = (typeof orderedKinds)[number]
 export type RevocationKind = 'jti' | 'gid' | OrderedKind
 

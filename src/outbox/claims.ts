@@ -6,7 +6,7 @@
 import type { Collection } from '../storage/storage.ts'
 import type { OutboxRow } from './row.ts'
 
-export const BEAT_MS = 5_000
+const BEAT_MS = 5_000
 /** A claim that did not beat for so long belongs to a dead process. */
 export const ABANDONED_MS = 15_000
 

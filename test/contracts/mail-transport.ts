@@ -3,7 +3,7 @@
  * `describe('…', () => mailTransportContract(async () => ({ … })))`.
  */
 import { expect } from 'chai'
-import type { MailMessage, MailTransport } from '../../src/mail/mail.ts'
+import { type MailMessage, type MailTransport, UndeliveredError } from '../../src/mail/mail.ts'
 
 export interface TransportBench {
   transport: MailTransport
@@ -106,7 +106,7 @@ export function mailTransportContract(open: () => Promise<TransportBench>): void
       const error = await bench.transport
         .send({ ...exampleMail, ...wrong })
         .catch((thrown: unknown) => thrown)
-      expect(error).to.have.property('fault', 'refused')
+      expect(error).to.be.instanceOf(UndeliveredError).and.to.have.property('fault', 'refused')
       expect(await bench.arrived()).to.deep.equal([])
     })
   }
