@@ -97,6 +97,8 @@ export function routeTwoStep(options: TwoStepPageOptions): void {
       const problem = { status: 422, problem: undefined, fields: { code: t('error.code.wrong') }, values: {} }
       return draw(visit, totp.resume(offer, { issuer: brand, label }), problem)
     }
+    // This very form has done its work: its code is used.
+    if (person.totp?.secret === offer) throw new MaitredError('conflict')
     const made = recovery.enrolled(person) && person.totp ? undefined : recovery.make(now)
     const $set = { totp: enrolled, ...(made && { recovery: made.recovery }) }
     await change(visit, 'factor_enrolled', { match: unchanged(person), change: { $set } }, [

@@ -20,7 +20,7 @@ interface Cookie {
 
 export interface Visitor {
   get(url: string): Promise<Page>
-  /** Sends the page's form (the one whose action contains `to`, else the first) with its hidden fields. */
+  /** Sends the page's form (the one whose action is `to` or contains it, else the first) with its hidden fields. */
   submit(page: Page, fields?: Record<string, string>, to?: string): Promise<Page>
   /** One request, nothing followed. */
   request(url: string, init?: RequestInit): Promise<Response>
@@ -83,7 +83,9 @@ export function createVisitor(issuer: string, headers: Record<string, string> = 
     request,
     get: (url) => follow(url),
     submit(page, fields = {}, to = '') {
-      const form = formsIn(page.html).find(({ action }) => action.includes(to))
+      const forms = formsIn(page.html)
+      const form =
+        forms.find(({ action }) => action === to) ?? forms.find(({ action }) => action.includes(to))
       if (!form)
         throw new Error(`no form${to && ` to ${to}`} on ${page.url} (${page.status}): ${textOf(page.html)}`)
       const body = new URLSearchParams({ ...form.hidden, ...fields })

@@ -1,0 +1,164 @@
+import { expect } from 'chai'
+import { type RunningApp, startApp } from '../support/app.ts'
+import { engines } from '../support/engines.ts'
+import { type Resident, signInToAccount } from '../support/resident.ts'
+import { PASSWORD, seedRestaurant } from '../support/restaurant.ts'
+import { samplePicture } from '../support/sample-picture.ts'
+import { textOf } from '../support/visitor.ts'
+
+const page = '/account/profile'
+const full = {
+  firstName: 'Ada',
+  lastName: 'Oberhuber-Rossi',
+  username: 'Ada.R',
+  phone: '+39 081 551 7123',
+  birthdate: '1984-02-29',
+  language: 'de',
+  street: 'Via dei Tribunali 1',
+  postalCode: '80138',
+  city: 'Napoli',
+  region: '',
+  country: 'Italia',
+}
+
+for (const engine of engines()) {
+  describe(`AA-3 AA-4 UM-1 one's own profile (${engine.name})`, () => {
+    let app: RunningApp
+    let ada: Resident
+    let id = ''
+
+    before(async () => {
+      app = await startApp(engine)
+      id = (await seedRestaurant(app)).person.id
+      const grace = { email: 'grace@example.com', emailVerified: true, password: PASSWORD, username: 'grace' }
+      await app.accounts.create({ ...grace, phone: '+49301234567' })
+      ada = await signInToAccount(app)
+    })
+    after(() => app?.stop())
+
+    it('is changed, in its canonical form', async () => {
+      const saved = await ada.fill(page, page, full)
+      expect(saved.url).to.equal(`${app.url}${page}?done=saved`)
+      expect(saved.html).to.include('Oberhuber-Rossi').and.include('role="status"')
+      const person = await app.accounts.find(id)
+      expect(person).to.deep.include({
+        username: 'ada.r',
+        phone: '+390815517123',
+        birthdate: '1984-02-29',
+        language: 'de',
+        address: { street: 'Via dei Tribunali 1', postalCode: '80138', city: 'Napoli', country: 'Italia' },
+        updatedBy: id,
+      })
+      expect((await app.accounts.findByIdentifier('ADA.R'))?._id).to.equal(id)
+    })
+
+    it('loses what is emptied', async () => {
+      const kept = {
+        ...full,
+        region: '',
+        phone: '',
+        birthdate: '',
+        street: '',
+        postalCode: '',
+        city: '',
+        country: '',
+      }
+      await ada.fill(page, page, kept)
+      const person = await app.accounts.find(id)
+      expect(person).to.not.have.any.keys('phone', 'birthdate', 'address')
+      expect(await app.accounts.findByIdentifier('+390815517123')).to.equal(undefined)
+    })
+
+    const wrong: [field: string, typed: string, said: string][] = [
+      ['phone', '551', 'country code'],
+      ['phone', '+49 30 1234567', 'in use already'],
+      ['username', 'grace', 'in use already'],
+      ['username', 'a b', 'letters, digits'],
+      ['birthdate', '2999-01-01', 'in the past'],
+      ['birthdate', '2023-02-30', 'in the past'],
+      ['firstName', 'x'.repeat(101), 'too long'],
+      ['lastName', 'a\nb', 'does not look right'],
+    ]
+    for (const [field, typed, said] of wrong) {
+      it(`refuses ${field} ${JSON.stringify(typed).slice(0, 20)} and keeps what was typed`, async () => {
+        const refused = await ada.fill(page, page, { ...full, street: 'Via Nuova 7', [field]: typed })
+        expect(refused.status).to.equal(422)
+        expect(textOf(refused.html)).to.include(said)
+        expect(refused.html).to.include('value="Via Nuova 7"').and.include(`id="f-${field}-wrong">`)
+        expect((await app.accounts.find(id))?.address?.street).to.not.equal('Via Nuova 7')
+      })
+    }
+
+    it('takes nothing that is not on the form', async () => {
+      const _csrf = await ada.token(page)
+      for (const more of [
+        { emailVerified: 'true' },
+        { roles: 'owner' },
+        { status: 'active' },
+        { _id: 'x' },
+      ]) {
+        expect((await ada.post(page, { _csrf, ...full, ...more })).status).to.equal(400)
+      }
+    })
+
+    it('writes what others see of a name as text', async () => {
+      const saved = await ada.fill(page, page, { ...full, firstName: '<img src=x onerror=alert(1)>' })
+      expect(saved.html).to.not.include('<img src=x')
+      await ada.fill(page, page, full)
+    })
+
+    it('speaks German', async () => {
+      const german = await signInToAccount(app, { headers: { 'accept-language': 'de' } })
+      expect(textOf((await german.get(page)).html)).to.include('Geburtsdatum')
+    })
+
+    async function upload(file: Buffer, csrf?: string) {
+      const body = new FormData()
+      body.set('_csrf', csrf ?? (await ada.token(page)))
+      body.set('picture', new Blob([new Uint8Array(file)], { type: 'image/png' }), 'ada.png')
+      return ada.request('/account/profile/picture', { method: 'POST', body, headers: { origin: app.url } })
+    }
+
+    it('has a picture, served as what it is', async () => {
+      for (const [sample, type] of [
+        ['png', 'image/png'],
+        ['jpeg', 'image/jpeg'],
+        ['webp', 'image/webp'],
+      ] as const) {
+        expect((await upload(samplePicture(sample))).status).to.equal(303)
+        const address = `/pictures/${(await app.accounts.find(id))?.picture}`
+        expect((await ada.get(page)).html).to.include(address)
+        const picture = await fetch(`${app.url}${address}`)
+        expect(Object.fromEntries(picture.headers)).to.include({
+          'content-type': type,
+          'x-content-type-options': 'nosniff',
+          'cache-control': 'public, max-age=31536000, immutable',
+          'cross-origin-resource-policy': 'cross-origin',
+        })
+      }
+    })
+
+    it('has no picture that is a program, too large, or not sent from its page', async () => {
+      const before = (await app.accounts.find(id))?.picture
+      const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
+      for (const file of [svg, Buffer.from('GIF89a'), Buffer.alloc(512 * 1024 + 1), Buffer.alloc(0)]) {
+        const refused = await upload(file)
+        expect(refused.status).to.equal(422)
+        const html = await refused.text()
+        expect(html)
+          .to.match(/id="f-picture-wrong">/)
+          .and.include('value="Oberhuber-Rossi"')
+      }
+      expect((await upload(samplePicture('png'), 'forged')).status).to.equal(403)
+      expect((await app.accounts.find(id))?.picture).to.equal(before)
+    })
+
+    it('gives the picture up', async () => {
+      const address = `/pictures/${(await app.accounts.find(id))?.picture}`
+      await ada.fill(page, '/account/profile/picture/remove')
+      expect((await app.accounts.find(id))?.picture).to.equal(undefined)
+      expect((await fetch(`${app.url}${address}`)).status).to.equal(404)
+      expect((await fetch(`${app.url}/pictures/..%2f..%2fetc`)).status).to.equal(404)
+    })
+  })
+}
