@@ -135,7 +135,12 @@ export function createMail(options: MailOptions): Mail {
       })
     },
     wake: promises.wake,
-    start: promises.start,
+    start() {
+      if (transport === folder && config.issuer.startsWith('https:')) {
+        log.warn({ folder: join(config.dataDir, 'mail') }, 'without SMTP_URL no mail leaves this machine')
+      }
+      promises.start()
+    },
     async stop() {
       await promises.stop()
       await transport.close()
