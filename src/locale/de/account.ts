@@ -115,7 +115,7 @@ export const account: Record<keyof typeof en, string> = {
   'account.history.what': 'Was geschah',
   'account.history.where': 'Gerät und Ort',
   'account.history.success': 'Angemeldet',
-  'account.history.failure': 'Fehlgeschlagen',
+  'account.history.failure': 'Fehlgeschlagene Anmeldung',
   'account.history.into': 'bei {app}',
   'account.history.older': 'Ältere',
   'account.history.newest': 'Neueste',

@@ -108,7 +108,7 @@ export const account = {
   'account.history.what': 'What happened',
   'account.history.where': 'Device and place',
   'account.history.success': 'Signed in',
-  'account.history.failure': 'Failed',
+  'account.history.failure': 'Failed sign-in',
   'account.history.into': 'to {app}',
   'account.history.older': 'Older',
   'account.history.newest': 'Newest',
