@@ -58,6 +58,7 @@ export function createEmailProofs(options: EmailProofsOptions): EmailProofs {
   const { issuer, store, tickets, limits } = options
   const cookie = cookieName(issuer, 'proof')
   const secure = issuer.startsWith('https:')
+  const held = store.collection(ticketCollection)
 
   function setCookie(ctx: Context, value: string | null): void {
     ctx.cookies.secure = secure
@@ -114,12 +115,15 @@ export function createEmailProofs(options: EmailProofsOptions): EmailProofs {
 
     async byLink(ctx, purpose, token) {
       const ticket = await tickets.peek(purpose, token)
-      if (ticket?.data.role !== 'link') return undefined
+      if (ticket?.data.role !== 'link' || !(await held.get(String(ticket.data.browser)))) return undefined
       const own = ctx.cookies.get(cookie)
       return { ticket, sameBrowser: own !== undefined && sha256(own) === ticket.data.browser }
     },
 
-    spend: (ticket) => [{ in: ticketCollection, take: { _id: ticket._id } }],
+    // Code and link are one proof: whichever is used, the browser's ticket is what is used up.
+    spend: ({ _id, data }) => [
+      { in: ticketCollection, take: { _id: data.role === 'link' ? String(data.browser) : _id } },
+    ],
     forget: (ctx) => setCookie(ctx, null),
   }
 }

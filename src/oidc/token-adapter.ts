@@ -109,7 +109,8 @@ function describe(kind: string, id: string, payload: Payload, expires: Date): To
     ...(grant && { grant }),
     ...(person && { person }),
     ...(application && { application }),
-    ...(session && { session }),
+    // A code on its way ends with its session, whatever it would have given out.
+    ...(session && { session, offline: false }),
     ...(userCode && { userCode }),
   }
 }
