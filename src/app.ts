@@ -151,6 +151,11 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     openApplications({ store, now, builtIn }),
   ])
 
+  // Nobody may issue an old state under a new number: caches are told before the number rises.
+  revocations.onEntry(({ kind, id }) => {
+    if (kind === 'application') applications.forget(id)
+    return kind === 'role' ? roles.reload(id) : undefined
+  })
   const letters = createLetters({ mail, issuer })
   const proofs = createEmailProofs({ issuer, store, tickets, limits, wake: mail.wake })
   const guard = createSignInGuard({

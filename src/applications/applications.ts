@@ -34,6 +34,8 @@ export interface Applications {
   remove(id: string): Promise<void>
   /** Makes a new secret (256 random bits); it can be read only here. */
   newSecret(id: string, by: string): Promise<string>
+  /** Forgets what the cache holds of it. */
+  forget(id: string): void
   stop(): Promise<void>
 }
 
@@ -84,6 +86,7 @@ export async function openApplications(options: {
       await put({ ...application, secretHash: sha256(secret) }, by)
       return secret
     },
+    forget: (id) => cached.forget(id),
     stop: () => cached.stop(),
   }
 }

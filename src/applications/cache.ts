@@ -10,6 +10,8 @@ export interface CachedCollection<T extends Document> {
   list(): Promise<T[]>
   put(document: T): Promise<void>
   remove(id: string): Promise<void>
+  /** Forgets one document, so that the next read asks the store. */
+  forget(id: string): void
   stop(): Promise<void>
 }
 
@@ -51,6 +53,7 @@ export async function cacheCollection<T extends Document>(
       await documents.remove({ _id: id })
       forget(id)
     },
+    forget,
     stop: () => watching.stop(),
   }
 }

@@ -30,7 +30,7 @@ import { createPeople } from './people.ts'
 import { policyOf } from './policy.ts'
 import { createPosted } from './posted.ts'
 import { createProvider } from './provider.ts'
-import type { Payload } from './request.ts'
+import { type Payload, requestMemory } from './request.ts'
 import { createResourceIndicators } from './resources.ts'
 import { situationOf } from './situation.ts'
 import { retryAfterStoreGone, tellingStoreGone } from './store-gone.ts'
@@ -118,7 +118,6 @@ export function createOidc(options: OidcOptions): Oidc {
     now,
     accounts: options.accounts,
     roles: options.roles,
-    sequence: () => revocations.sequence(),
     dueSteps: options.dueSteps,
   })
   const { situationHere } = tellingStoreGone({
@@ -149,6 +148,10 @@ export function createOidc(options: OidcOptions): Oidc {
       adapter,
       keys: keys.jwks(),
       middleware: [
+        async (ctx, next) => {
+          requestMemory(ctx).rev = revocations.sequence()
+          await next()
+        },
         retryAfterStoreGone,
         limitUserCodes(options.limits),
         createPosted({ store, now, paths: ['/auth', '/session/end'] }),

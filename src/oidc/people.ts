@@ -19,8 +19,6 @@ export interface PeopleOptions {
   now: () => Date
   accounts: Pick<Accounts, 'find'>
   roles: Roles
-  /** The revocation feed's number; it has to be older than what a token says. */
-  sequence(): number
   /** Names of the steps that the person still has to pass. */
   dueSteps(situation: Situation): Promise<string[]>
 }
@@ -34,11 +32,10 @@ export interface PeopleAtWork {
 interface OurAccount {
   accountId: string
   person: Person
-  rev: number
 }
 
 export function createPeople(options: PeopleOptions): PeopleAtWork {
-  const { accounts, roles, sequence, now } = options
+  const { accounts, roles, now } = options
 
   function findPerson(id: string): Promise<Person | undefined> {
     const { people } = requestMemory()
@@ -72,7 +69,6 @@ export function createPeople(options: PeopleOptions): PeopleAtWork {
     findPerson,
 
     async findAccount(ctx, id, token) {
-      const rev = sequence()
       const person = await findPerson(id)
       if (!person || person.status === 'disabled') return undefined
       if (person.status !== 'active' && token) return undefined
@@ -80,7 +76,6 @@ export function createPeople(options: PeopleOptions): PeopleAtWork {
       const account = {
         accountId: person._id,
         person,
-        rev,
         claims: async () => claimsOf(person, roles.effective(person).roles, options.issuer),
       }
       return account
@@ -88,12 +83,13 @@ export function createPeople(options: PeopleOptions): PeopleAtWork {
 
     async extraTokenClaims(ctx, token) {
       const account = ctx.oidc.entities.Account as unknown as OurAccount | undefined
-      if (token.kind !== 'AccessToken' || !account) return { rev: sequence() }
+      const { rev = 0 } = requestMemory(ctx)
+      if (token.kind !== 'AccessToken' || !account) return { rev }
       const rights = roles.effective(account.person)
       return {
         ...authenticationClaims(ctx),
         ...rightsClaims({ roles: rights.roles, permissions: rights.permissionsFor(String(token.aud)) }),
-        rev: account.rev,
+        rev,
       }
     },
   }

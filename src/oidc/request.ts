@@ -9,6 +9,8 @@ import type { TokenDocument } from './token-document.ts'
 export type Payload = Record<string, unknown>
 
 export interface RequestMemory {
+  /** The revocation feed's number when the request came: older than everything that it reads. */
+  rev?: number
   session?: SessionDocument | undefined
   /** Grants that came with the session, a token or a JWT, by id. */
   grants: Map<string, Payload>

@@ -22,6 +22,8 @@ export interface Roles {
   remove(id: string): Promise<void>
   /** What a person may do now: of each role the newer of the person's copy and ours. */
   effective(person: Pick<Person, 'roles'>): EffectiveRoles
+  /** Reads one role again: before anything is issued under a newer revocation number. */
+  reload(id: string): Promise<void>
   /** Resolves when no copies are being refreshed by this process. */
   settled(): Promise<void>
   stop(): Promise<void>
@@ -140,6 +142,10 @@ export async function openRoles(o: RolesOptions): Promise<Roles> {
         if (!role) throw new MaitredError('invalid_form', { fields: { roles: 'error.field.invalid' } })
         return copyOf(role)
       })
+    },
+    async reload(id) {
+      const role = await stored.get(id)
+      if (role) learn(role)
     },
     async put(given) {
       const role = checked(given)
