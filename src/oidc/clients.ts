@@ -36,7 +36,8 @@ export function serveClients(provider: Provider, applications: Applications): vo
     // The library would refuse the scopes of APIs here; `resources.ts` holds the application to those.
     const { scope, ...metadata } = toClientMetadata(application)
     const client = new (Client as unknown as new (metadata: object) => Client)(metadata)
-    if (scope !== undefined) Object.assign(client, { scope })
+    // To the library no scope is every scope; what may ask for none has a list that names none.
+    if (scope !== undefined) Object.assign(client, { scope: scope || ' ' })
     applicationOfClient.set(client, application)
     made.set(key, client)
     return client

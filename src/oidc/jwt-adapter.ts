@@ -3,6 +3,7 @@
  * revoking it. The library's own userinfo, introspection and revocation then serve them as if they were.
  */
 import type { Adapter } from 'oidc-provider'
+import { randomToken } from '../keys/keys.ts'
 import { type Payload, requestMemory } from './request.ts'
 
 export interface JwtAdapterOptions {
@@ -15,7 +16,7 @@ export interface JwtAdapterOptions {
 
 export function createJwtAdapter(options: JwtAdapterOptions): Adapter {
   async function claimsOf(value: string): Promise<Payload | undefined> {
-    const jwt = value.replaceAll(DISGUISED_DOT, '.')
+    const jwt = value.startsWith(DISGUISE) ? value.slice(DISGUISE.length).replaceAll('~', '.') : value
     const { verified } = requestMemory()
     const pending = verified.get(jwt) ?? options.verify(jwt)
     verified.set(jwt, pending)
@@ -45,12 +46,13 @@ export function createJwtAdapter(options: JwtAdapterOptions): Adapter {
 
 /** The library refuses what looks like a JWT at introspection and revocation; this does not. */
 export function disguise(token: string): string {
-  return token.replaceAll('.', DISGUISED_DOT)
+  return token.includes('.') && !token.includes('~') ? DISGUISE + token.replaceAll('.', '~') : token
 }
 
 // --- Internal ---
 
-const DISGUISED_DOT = '~'
+/** Ours alone: nobody can present a disguised token. */
+const DISGUISE = `${randomToken()}~`
 
 /** A token of a person names its grant; a machine's has none. */
 function kindOf(claims: Payload): JwtAdapterOptions['kind'] {

@@ -98,7 +98,8 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       const found: Payload = { ...payload, jti: value, rotations: parts.generation }
       if (isReused(document, parts.generation, now(), grace)) {
         found.consumed = 1
-        if (protocolContext()?.oidc.route === 'token') {
+        const { route, client } = protocolContext()?.oidc ?? {}
+        if (route === 'token' && client?.clientId === payload.clientId) {
           await options.reused(String(payload.accountId), String(payload.clientId))
         }
       }

@@ -23,14 +23,16 @@ export function createResourceIndicators(options: {
     enabled: true,
     defaultResource: async (_ctx, client, oneOf) => oneOf?.[0] ?? applicationOf(client).api ?? own,
     useGrantedResource: async () => true,
-    async getResourceServerInfo(_ctx: KoaContextWithOIDC, uri, client) {
+    async getResourceServerInfo(ctx: KoaContextWithOIDC, uri, client) {
       const api = await options.apis.get(uri)
       const { api: usual, scopes: allowed } = applicationOf(client)
       if (!api && uri !== usual) throw new errors.InvalidTarget()
       const named = api?.scopes.map(({ name }) => name) ?? []
+      // A machine's token is about nobody.
+      const about = ctx.oidc.params?.grant_type === 'client_credentials' ? [] : OIDC_SCOPES
       return {
         // The library holds a client to its own scopes only as far as they are OpenID Connect's.
-        scope: [...OIDC_SCOPES, ...named.filter((scope) => allowed?.includes(scope) ?? true)].join(' '),
+        scope: [...about, ...named.filter((scope) => allowed?.includes(scope) ?? true)].join(' '),
         audience: uri,
         accessTokenTTL: options.accessToken,
         accessTokenFormat: 'jwt',
