@@ -359,6 +359,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     async listen() {
       mail.start()
       deliveries.start()
+      await events.finishForgetting()
       return shell.listen()
     },
     async close() {

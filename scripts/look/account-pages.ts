@@ -190,7 +190,7 @@ export const accountPages: PageState[] = [
     state: 'on',
     locals: {
       ...mine,
-      totp: { label: 'Adas iPhone', enrolledAt: ago(5 * DAY) },
+      totp: { enrolledAt: ago(5 * DAY) },
       recoveryLeft: 2,
       mfaRequired: false,
     },
@@ -200,7 +200,7 @@ export const accountPages: PageState[] = [
     state: 'required',
     locals: {
       ...mine,
-      totp: { label: 'iPhone', enrolledAt: ago(2) },
+      totp: { enrolledAt: ago(2) },
       recoveryLeft: 10,
       mfaRequired: true,
       notice: { text: 'Two-step sign-in is on.' },

@@ -33,9 +33,8 @@ export function routeApplications(options: ApplicationsPageOptions): void {
     const ofApis = await Promise.all(
       resources.map(async (resource) => {
         const known = (await apis.get(resource.api))?.scopes ?? []
-        return resource.scopes.map(
-          (name) => known.find((scope) => scope.name === name)?.description || scopeTitle(t, name),
-        )
+        const given = known.filter(({ name }) => resource.scopes.includes(name))
+        return given.map(({ name, description }) => description || scopeTitle(t, name))
       }),
     )
     return {

@@ -46,7 +46,7 @@ export function routeTwoStep(options: TwoStepPageOptions): void {
     async show(visit, problem) {
       const { person } = visit
       const locals = {
-        totp: person.totp,
+        totp: person.totp && { enrolledAt: person.totp.enrolledAt },
         recoveryLeft: person.recovery?.hashes.length ?? 0,
         mfaRequired: options.isMfaMandatory(person),
       }
@@ -58,8 +58,7 @@ export function routeTwoStep(options: TwoStepPageOptions): void {
     path: ENROL,
     async show(visit, problem) {
       if (!gate.confirm(visit, { to: ENROL, back: PATH })) return
-      const { brand: issuer, label } = { brand, label: labelOf(visit.person) }
-      await draw(visit, totp.begin({ issuer, label }), problem)
+      await draw(visit, totp.begin({ issuer: brand, label: labelOf(visit.person) }), problem)
     },
   }
 

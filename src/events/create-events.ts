@@ -49,6 +49,8 @@ export interface Events {
    * when stays, with the opaque id. Safe to repeat after an interruption.
    */
   forget(person: string): Promise<void>
+  /** Goes on with what an interruption left: to be done at every start. */
+  finishForgetting(): Promise<void>
 }
 
 /** Long enough to answer "what happened last year this week". */
@@ -82,6 +84,13 @@ export function createEvents(o: { store: Store; now: () => Date; random?: () => 
     }
   }
 
+  /** The row of the deletion comes last: as long as it says from where, something is left to do. */
+  async function forget(person: string): Promise<void> {
+    await strip({ person, type: { $ne: 'account_deleted' } })
+    await strip({ actor: person })
+    await strip({ person })
+  }
+
   return {
     record({ type, person, actor, application, origin, detail }) {
       const at = now()
@@ -109,9 +118,10 @@ export function createEvents(o: { store: Store; now: () => Date; random?: () => 
       )
       return page.map(asHistory)
     },
-    async forget(person) {
-      await strip({ person })
-      await strip({ actor: person })
+    forget,
+    async finishForgetting() {
+      const left = await rows.find({ type: 'account_deleted', origin: { $exists: true } })
+      for (const { person } of left) if (person !== undefined) await forget(person)
     },
   }
 }

@@ -81,6 +81,19 @@ for (const engine of engines()) {
       for (const row of left) expect(row).to.not.have.any.keys('origin', 'detail')
     })
 
+    it('is forgotten at the next start when the deletion was cut short', async () => {
+      const origin = { ip: '192.0.2.9', device: 'Chrome on Windows', userAgent: 'x' }
+      const person = 'cut-short'
+      await app.store.batch([
+        app.events.record({ type: 'sign_in', person, origin, detail: { method: 'pwd' } }),
+        app.events.record({ type: 'account_deleted', person, origin }),
+      ])
+      await app.events.finishForgetting()
+      const left = await app.store.collection(audit).find({ person })
+      expect(left).to.have.length(2)
+      for (const row of left) expect(row).to.not.have.any.keys('origin', 'detail')
+    })
+
     it('of a new account under the same address is nobody else’s', async () => {
       const person = await app.accounts.create({
         email: 'ada@example.com',

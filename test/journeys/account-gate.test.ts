@@ -60,6 +60,13 @@ for (const engine of engines()) {
       expect(textOf(page.html)).to.include('Chrome on Windows')
     })
 
+    it('lets a stranger go who does not want to sign in', async () => {
+      const visitor = createVisitor(app.url)
+      const gone = await visitor.submit(await visitor.get('/account/data'), {}, 'cancel')
+      expect([gone.status, textOf(gone.html)].join()).to.match(/^200,.*You are signed out/)
+      expect(gone.html).to.include('href="/account"')
+    })
+
     it('shows nothing to who is half signed in, and does nothing for them', async () => {
       for (const identifier of ['olga@example.com', 'uma@example.com']) {
         const visitor = createVisitor(app.url)

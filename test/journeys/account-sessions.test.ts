@@ -120,6 +120,7 @@ for (const engine of engines()) {
           .and.include('See your email address')
           .and.include('See bookings')
         expect(text).to.not.include('Kitchen display')
+        expect(text.split('See your email address')).to.have.length(2)
       })
 
       it('withdraws it on every device, at once and for good', async () => {
