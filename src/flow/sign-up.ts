@@ -54,13 +54,15 @@ const empty = z.strictObject({})
 export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Route>> {
   const { accounts, hasher, proofs, letters, limits, guard } = options
 
-  function requireOpen({ application }: Flow): void {
-    if (application.signUp !== 'open')
-      throw new MaitredError('forbidden', { cause: 'sign-up is closed here' })
+  /** What this browser is proving here: an address proven at one application makes no account at another. */
+  async function pending({ ctx, application }: Flow): Promise<Ticket | undefined> {
+    requireOpen(application)
+    const ticket = await proofs.current(ctx, 'signup')
+    return ticket?.data.application === application._id ? ticket : undefined
   }
 
   async function show(flow: Flow): Promise<void> {
-    requireOpen(flow)
+    requireOpen(flow.application)
     const { min } = passwordLimits(flow.application.mfa)
     await flow.page('flow/sign-up', {
       action: flow.url('sign-up'),
@@ -89,7 +91,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
   }
 
   async function submit(flow: Flow): Promise<void> {
-    requireOpen(flow)
+    requireOpen(flow.application)
     const { email: typed, password } = await readForm(flow.ctx, form)
     const email = normaliseEmail(typed)
     if (!email) throw new MaitredError('invalid_form', { fields: { email: 'error.field.email' } })
@@ -104,7 +106,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
   }
 
   async function showVerify(flow: Flow): Promise<void> {
-    const ticket = await proofs.current(flow.ctx, 'signup')
+    const ticket = await pending(flow)
     if (!ticket) return flow.redirect(flow.url('sign-up'))
     await flow.page('flow/verify-email', {
       action: flow.url('verify'),
@@ -116,6 +118,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
 
   async function verify(flow: Flow): Promise<void> {
     const { code } = await readForm(flow.ctx, codeForm)
+    if (!(await pending(flow))) return flow.redirect(flow.url('sign-up'))
     const ticket = await proofs.check(flow.ctx, 'signup', code)
     const person = await createProvenAccount(options, ticket, flow)
     proofs.forget(flow.ctx)
@@ -125,7 +128,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
 
   async function resend(flow: Flow): Promise<void> {
     await readForm(flow.ctx, empty)
-    const ticket = await proofs.current(flow.ctx, 'signup')
+    const ticket = await pending(flow)
     if (!ticket) return flow.redirect(flow.url('sign-up'))
     await begin(flow, String(ticket.data.email), String(ticket.data.passwordHash))
     flow.redirect(`${flow.url('verify')}&resent`)
@@ -136,6 +139,10 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
     verify: { show: showVerify, submit: verify },
     resend: { submit: resend },
   }
+}
+
+function requireOpen(application: Application | undefined): void {
+  if (application?.signUp !== 'open') throw new MaitredError('forbidden', { cause: 'sign-up is closed here' })
 }
 
 /** Makes the account that a sign-up ticket describes; its address is proven by now. */
@@ -150,6 +157,8 @@ export async function createProvenAccount(
   { ctx, application }: { ctx: Flow['ctx']; application?: Application | undefined },
 ): Promise<Person> {
   const { email, passwordHash, language, known } = ticket.data
+  // It may have been closed since the mail was sent.
+  requireOpen(application)
   if (known) throw new MaitredError('invalid_form', { fields: { code: 'error.code.wrong' } })
   const about = { origin: originOf(ctx), application: application?._id }
   const _id = randomToken(16)

@@ -27,5 +27,5 @@ export function storeContract(engine: Pick<Engine, 'open' | 'place'>): void {
   describe('batches', () => batchContract(bench))
   describe('expiry', () => expiryContract(bench))
   describe('watch', () => watchContract(bench))
-  describe('migrations', () => migrationContract(bench))
+  describe('SB-4 migrations', () => migrationContract(bench))
 }

@@ -5,7 +5,7 @@ import { beginSignIn, type Cast, PASSWORD, relyingParty, seedRestaurant } from '
 import { createVisitor, textOf } from '../support/visitor.ts'
 
 for (const engine of engines()) {
-  describe(`AA-1 SB-6 sign-up and a forgotten password (${engine.name})`, () => {
+  describe(`DC-2 DC-6 AA-1 AA-7 SB-6 sign-up and a forgotten password (${engine.name})`, () => {
     let app: RunningApp
     let cast: Cast
 
@@ -39,7 +39,7 @@ for (const engine of engines()) {
       expect(tokens.claims()).to.include({ email: 'grace@example.com', email_verified: true })
     })
 
-    it('sets a new password by a mailed link, once, and ends the sessions', async () => {
+    it('DC-6 sets a new password by a mailed link, once, and ends the sessions', async () => {
       const config = await relyingParty(app, 'kitchen', cast.secret)
       const { url, finish } = await beginSignIn(config)
       const visitor = createVisitor(app.url)
