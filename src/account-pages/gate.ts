@@ -14,7 +14,7 @@ import type { BrowserSessions } from '../oidc/oidc.ts'
 import { redirect } from './redirect.ts'
 import { returnPath } from './return-path.ts'
 
-export const applicationId = 'account'
+const applicationId = 'account'
 
 /** NIST SP 800-63B-4 leaves the length open; this is one visit to the page. */
 const FRESH_SECONDS = 300

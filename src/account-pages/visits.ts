@@ -81,12 +81,12 @@ export function createVisits({ issuer, shell, gate, events }: VisitsOptions): Vi
   }
 }
 
+// --- Internal ---
+
 /** Where a person's picture is served. */
-export function pictureUrl(id: string): string {
+function pictureUrl(id: string): string {
   return `/pictures/${id}`
 }
-
-// --- Internal ---
 
 /** The person as the frame shows them. */
 function faceOf({ person }: Visit): { name: string; email: string; picture: string | undefined } {

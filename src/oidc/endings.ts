@@ -65,13 +65,19 @@ export function createEndings(options: EndingsOptions): Endings {
   }
 
   async function personWrites(person: string, except?: string): Promise<Write[]> {
-    const all = await options.sessions.list(person)
+    const [all, offline] = await Promise.all([
+      options.sessions.list(person),
+      store.collection(tokenCollection).find({ person, offline: true }),
+    ])
     const ended = await Promise.all(all.filter(({ _id }) => _id !== except).map(sessionWrites))
-    // What belongs to no session that is left: tokens with `offline_access`, and codes on their way.
-    const others: Write[] = except
-      ? [{ in: tokenCollection, remove: { person, offline: true } }]
-      : [{ in: tokenCollection, remove: { person } }]
-    return [...ended.flat(), ...others]
+    const expires = outlived()
+    const grants = new Set(offline.flatMap(({ grantId }) => grantId ?? []))
+    return [
+      ...ended.flat(),
+      // What belongs to no session that is left: tokens with `offline_access`, and codes on their way.
+      { in: tokenCollection, remove: except ? { person, offline: true } : { person } },
+      ...[...grants].map((id) => options.revoke({ kind: 'gid', id, expires })),
+    ]
   }
 
   async function applicationWrites(person: string, application: string): Promise<Write[]> {

@@ -4,7 +4,7 @@ import { generateSync } from 'otplib'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { engines } from '../support/engines.ts'
 import { inhabit, type Resident, signInToAccount } from '../support/resident.ts'
-import { PASSWORD, relyingParty, seedRestaurant, signIn } from '../support/restaurant.ts'
+import { beginSignIn, PASSWORD, relyingParty, seedRestaurant, signIn } from '../support/restaurant.ts'
 import { createVisitor, type Page, textOf } from '../support/visitor.ts'
 
 const NEW = 'seven-lanterns-over-the-quay'
@@ -34,11 +34,30 @@ for (const engine of engines()) {
       return found.text
     }
 
+    async function meWith(token: string): Promise<number> {
+      return (await fetch(`${app.url}/me`, { headers: { authorization: `Bearer ${token}` } })).status
+    }
+
+    /** An access token of an application that may go on without a session. */
+    async function allowOffline(): Promise<string> {
+      const planner = await relyingParty(app, 'planner', await app.applications.newSecret('planner', 'test'))
+      const { url, finish } = await beginSignIn(planner, {
+        scope: 'openid offline_access',
+        prompt: 'consent',
+      })
+      const visitor = createVisitor(app.url)
+      const ada = { identifier: 'ada@example.com', password: PASSWORD }
+      const asked = await visitor.submit(await visitor.get(url.href), ada, 'sign-in')
+      return (await finish(String((await visitor.submit(asked, {}, 'consent')).leaves))).access_token
+    }
+
     const codeIn = (text: string): string => /\b(\d{3}) ?(\d{3})\b/.exec(text)?.slice(1).join('') ?? ''
 
     it('changes the password for who knows it, and ends the other sessions', async () => {
       const config = await relyingParty(app, 'kitchen', secret)
       const elsewhere = await signIn(app, config)
+      const offline = await allowOffline()
+      expect(await meWith(offline)).to.equal(200)
       const ada = await signInToAccount(app)
       const page = '/account/password'
       const guess = await ada.fill(page, page, { currentPassword: 'guess', password: NEW, others: 'yes' })
@@ -56,6 +75,7 @@ for (const engine of engines()) {
         () => {},
       )
       expect((await elsewhere.visitor.get('/account/profile')).url).to.include('/flow/')
+      for (const token of [elsewhere.tokens.access_token, offline]) expect(await meWith(token)).to.equal(401)
       await ada.fill(page, page, { currentPassword: NEW, password: PASSWORD })
     })
 

@@ -26,6 +26,9 @@ for (const engine of engines()) {
     })
     after(() => app?.stop())
 
+    async function meWith(token: string): Promise<number> {
+      return (await fetch(`${app.url}/me`, { headers: { authorization: `Bearer ${token}` } })).status
+    }
     const sessionsOf = (html: string): string[] =>
       [...html.matchAll(/name="id" value="([^"]+)"/g)].map(([, found = '']) => found)
     const refused = (work: Promise<unknown>): Promise<boolean> =>
@@ -126,14 +129,14 @@ for (const engine of engines()) {
       it('withdraws it on every device, at once and for good', async () => {
         const phone = createVisitor(app.url)
         const tokens = [await allow(ada, 'openid email'), await allow(phone, 'openid email offline_access')]
+        for (const { access_token } of tokens) expect(await meWith(access_token)).to.equal(200)
         const kitchen = await relyingParty(app, 'kitchen', secret)
         const kept = await signIn(app, kitchen, { visitor: phone })
         const gone = await ada.fill('/account/applications', '/account/applications/withdraw')
         expect(textOf(gone.html)).to.include('No apps yet')
         for (const { refresh_token, access_token } of tokens) {
           if (refresh_token) expect(await refused(refreshTokenGrant(planner, refresh_token))).to.equal(true)
-          const headers = { authorization: `Bearer ${access_token}` }
-          expect((await fetch(`${app.url}/me`, { headers })).status).to.equal(401)
+          expect(await meWith(access_token)).to.equal(401)
         }
         expect(await refused(refreshTokenGrant(kitchen, String(kept.tokens.refresh_token)))).to.equal(false)
         for (const visitor of [ada, phone]) {
