@@ -11,6 +11,7 @@ import { type MfaRules, needsSecondFactor } from './mfa.ts'
 import { amrWith } from './second-factor.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 import { originOf } from './sign-in-record.ts'
+import { signedInAs } from './signed-in-as.ts'
 import type { Flow, Step } from './step.ts'
 
 export interface EnrolFactorOptions {
@@ -87,7 +88,7 @@ export function enrolFactor(options: EnrolFactorOptions): Step {
       if (!changed) throw new MaitredError('conflict')
       await attempt.succeed()
       await guard.welcome(flow, person, 'otp')
-      await flow.settle({ signedIn: { accountId: person._id, amr: amrWith(session.amr, totp) } })
+      await flow.settle({ signedIn: signedInAs(person, amrWith(session.amr, totp)) })
       await flow.page('flow/recovery-codes', {
         action: flow.url('saved'),
         codes: made.codes,

@@ -7,6 +7,7 @@ import { readForm } from '../http/http.ts'
 import type { Store } from '../storage/storage.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 import { signInRecord } from './sign-in-record.ts'
+import { signedInAs } from './signed-in-as.ts'
 import type { Flow, Route, Step } from './step.ts'
 
 export interface IdentifyOptions {
@@ -30,9 +31,11 @@ const form = z.strictObject({
 export function identify(options: IdentifyOptions): Step {
   const { store, accounts, events, guard } = options
 
-  /** A request to sign in again is for the person of the session, unless it asks to choose. */
+  /** A request to sign in again is for the person of the session, unless it asks to choose, or for another. */
   function fixedPerson({ request, person }: Flow): Person | undefined {
-    return request.prompt.some((prompt) => CHOOSING.has(prompt)) ? undefined : person
+    if (request.subject !== undefined && request.subject !== person?._id) return undefined
+    const isOpen = request.prompt.some((prompt) => CHOOSING.has(prompt)) || person?.status === 'disabled'
+    return isOpen ? undefined : person
   }
 
   async function show(flow: Flow): Promise<void> {
@@ -65,7 +68,7 @@ export function identify(options: IdentifyOptions): Step {
       throw new MaitredError('forbidden', { cause: 'the account is disabled' })
     await attempt.succeed()
     if (options.isComplete(flow, person)) await guard.welcome(flow, person, 'pwd')
-    await flow.next({ signedIn: { accountId: person._id, amr: ['pwd'] } })
+    await flow.next({ signedIn: signedInAs(person, ['pwd']) })
   }
 
   return {

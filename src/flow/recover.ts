@@ -176,8 +176,11 @@ export function routeRecovery(options: RecoverOptions): void {
       if (!(error instanceof BatchError)) throw error
       return showReset(ctx, purpose, token)
     }
-    // The link reached its owner: whoever holds it has proven the address.
-    if (!person.emailVerified) await accounts.change(person._id, {}, { $set: { emailVerified: true } })
+    // Sessions that began with the old password while the new one was being hashed.
+    await store.batch(await options.endEverything(person))
+    // The link reached its owner: whoever holds it has proven the address that it went to.
+    if (person.email && !person.emailVerified)
+      await accounts.change(person._id, { email: person.email }, { $set: { emailVerified: true } })
     options.wake()
     const { continueUrl } = ticket.data
     await shell.page(ctx, 'flow/password-done', {

@@ -8,6 +8,7 @@ import type { Factor } from '../plugins/plugins.ts'
 import type { Write } from '../storage/storage.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 import { originOf, signInRecord } from './sign-in-record.ts'
+import { signedInAs } from './signed-in-as.ts'
 import type { Flow, Step } from './step.ts'
 
 export interface SecondFactorOptions {
@@ -47,7 +48,7 @@ export function secondFactor(options: SecondFactorOptions): Step {
     }
     await attempt.succeed()
     await guard.welcome(flow, person, factor.amr[0] ?? factor.name)
-    await flow.next({ signedIn: { accountId: person._id, amr: amrWith(session.amr, factor) } })
+    await flow.next({ signedIn: signedInAs(person, amrWith(session.amr, factor)) })
   }
 
   const showRecovery = (flow: Flow): Promise<void> =>

@@ -24,6 +24,7 @@ import type { EmailProofs } from './email-proof.ts'
 import type { Letters } from './letters.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 import { originOf } from './sign-in-record.ts'
+import { signedInAs } from './signed-in-as.ts'
 import type { Flow, Route } from './step.ts'
 
 export interface SignUpOptions {
@@ -123,7 +124,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
     const person = await createProvenAccount(options, ticket, flow)
     proofs.forget(flow.ctx)
     if (options.isComplete(flow, person)) await guard.welcome(flow, person, 'pwd')
-    await flow.next({ signedIn: { accountId: person._id, amr: ['pwd'] } })
+    await flow.next({ signedIn: signedInAs(person, ['pwd']) })
   }
 
   async function resend(flow: Flow): Promise<void> {

@@ -19,6 +19,8 @@ export interface AuthorizationRequest {
   acrValues: readonly string[]
   maxAge?: number | undefined
   loginHint?: string | undefined
+  /** The one person that will do (`id_token_hint`, or a `sub` that the `claims` parameter names). */
+  subject?: string | undefined
   uiLocales?: string | undefined
   /** When this authorization first asked the person for something. */
   startedAt: Date
@@ -42,6 +44,8 @@ export interface SignedIn {
   /** Seconds since the epoch; absent, now. */
   ts?: number
   remember?: boolean
+  /** Of the password that was checked, in milliseconds: a sign-in that a reset overtook comes to nothing. */
+  passwordSetAt?: number
 }
 
 export interface StepResult {

@@ -1,6 +1,6 @@
 /** Which of our stores serves which of the library's models. */
 import type { Adapter, KoaContextWithOIDC } from 'oidc-provider'
-import type { SessionDocument } from '../accounts/accounts.ts'
+import type { Person, SessionDocument } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
 import type { Config } from '../config.ts'
 import type { Revocations } from '../events/events.ts'
@@ -13,6 +13,7 @@ import { createJwtAdapter } from './jwt-adapter.ts'
 import { createRefreshAdapter } from './refresh-adapter.ts'
 import type { Payload } from './request.ts'
 import { createSessionAdapter } from './session-adapter.ts'
+import { createSessionUse } from './session-use.ts'
 import { tellingStoreGone } from './store-gone.ts'
 import { createTokenAdapter } from './token-adapter.ts'
 
@@ -27,6 +28,7 @@ export interface AdaptersOptions {
   origin(ctx: KoaContextWithOIDC): { ip: string; device: string }
   ended(session: SessionDocument): Write[]
   reused(person: string, application: string): Promise<void>
+  findPerson(id: string): Promise<Person | undefined>
   /** The claims of a JWT that we signed. */
   verify(jwt: string): Promise<Payload | undefined>
 }
@@ -34,6 +36,7 @@ export interface AdaptersOptions {
 export function createAdapters(options: AdaptersOptions): (kind: string) => Adapter {
   const { store, now, vault, revocations, endings } = options
   const { lifetimes } = options.config
+  const end = (session: SessionDocument): Promise<void> => endings.endSession(session, options.ended(session))
 
   function adapter(kind: string): Adapter {
     switch (kind) {
@@ -43,7 +46,7 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           now,
           idle: lifetimes.sessionIdle,
           origin: (ctx) => options.origin(ctx as KoaContextWithOIDC),
-          end: (session) => endings.endSession(session, options.ended(session)),
+          end,
         })
       case 'Grant':
         return createGrantAdapter(endings)
@@ -66,11 +69,18 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           now,
           grace: lifetimes.refreshGrace,
           isRevoked: (claims) => revocations.isRevoked(claims),
+          sessionUse: createSessionUse({ store, now, idle: lifetimes.sessionIdle, end }),
           revokeGrant: endings.revokeGrant,
           reused: options.reused,
         })
       default:
-        return createTokenAdapter(kind, { store, now, seal: vault.seal, open: vault.open })
+        return createTokenAdapter(kind, {
+          store,
+          now,
+          seal: vault.seal,
+          open: vault.open,
+          findPerson: options.findPerson,
+        })
     }
   }
 

@@ -131,7 +131,12 @@ export function createOidc(options: OidcOptions): Oidc {
     loadExistingGrant: (ctx: KoaContextWithOIDC) =>
       grantFor(ctx, { consents: options.consents, isRevoked: (claims) => revocations.isRevoked(claims) }),
   })
-  const adapter = createAdapters({ ...options, endings, verify: (jwt) => verify(jwt) })
+  const adapter = createAdapters({
+    ...options,
+    endings,
+    findPerson: people.findPerson,
+    verify: (jwt) => verify(jwt),
+  })
   let verify = verifier()
   let current = build()
 

@@ -30,9 +30,16 @@ export function policyOf(
   // Which authentication is enough is the business of the second factor's step.
   login.checks.remove('essential_acrs')
   login.checks.remove('essential_acr')
+  login.checks.remove('id_token_hint')
+  login.checks.remove('claims_id_token_sub_value')
+  login.checks.add(new Check('subject', 'another person has to sign in', expectedPerson(situationOf)))
 
   for (const step of steps) {
     if (step.name === 'identify') {
+      const isGone = async (ctx: KoaContextWithOIDC) => step.due(await situationOf(ctx))
+      login.checks.add(
+        new Check('account_gone', 'the account is not there any more', 'login_required', isGone),
+      )
       policy.add(login)
       for (const name of IDENTIFY.slice(1)) policy.add(new Prompt({ name, requestable: true }))
       continue
@@ -55,6 +62,24 @@ export function policyOf(
 }
 
 // --- Internal ---
+
+/** Another person than the wanted one is asked to sign in once, not for ever (OpenID Connect Core 1.0 §3.1.2.2). */
+function expectedPerson(
+  situationOf: (ctx: KoaContextWithOIDC) => Promise<Situation>,
+): (ctx: KoaContextWithOIDC) => Promise<boolean> {
+  return async (ctx) => {
+    const { request, session } = await situationOf(ctx)
+    if (request.subject === undefined || request.subject === session?.accountId)
+      return Check.NO_NEED_TO_PROMPT
+    if (session && ctx.oidc.result?.login) {
+      throw new errors.CustomOIDCProviderError(
+        'login_required',
+        'another person than the wanted one signed in',
+      )
+    }
+    return Check.REQUEST_PROMPT
+  }
+}
 
 /** An essential `acr` that we cannot give is an error, not an endless question (OpenID Connect Core 1.0 §5.5.1.1). */
 function refuseUnknownAcr(ctx: KoaContextWithOIDC): void {

@@ -3,6 +3,7 @@
  * interactions, registration tokens, proofs. Ids lie here as hashes only.
  */
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import type { Person } from '../accounts/accounts.ts'
 import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
 import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
@@ -15,6 +16,7 @@ export interface TokenAdapterOptions {
   now: () => Date
   seal(purpose: string, plaintext: string): string
   open(purpose: string, sealed: string): string
+  findPerson(id: string): Promise<Person | undefined>
 }
 
 export function createTokenAdapter(kind: string, options: TokenAdapterOptions): Adapter {
@@ -45,7 +47,9 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
     },
 
     async find(id) {
-      return revive(id, await tokens.get(tokenId(kind, id)))
+      const found = revive(id, await tokens.get(tokenId(kind, id)))
+      const isOver = kind === 'Interaction' && found && (await isOvertaken(found, options.findPerson))
+      return isOver ? undefined : found
     },
 
     async findByUserCode(userCode) {
@@ -122,6 +126,19 @@ export function expiry(now: Date, ttl: number | undefined): Date {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
+}
+
+/** Reports whether a sign-in was overtaken as it goes on: by another password, or by the account's end. */
+async function isOvertaken(
+  { result }: Payload,
+  findPerson: TokenAdapterOptions['findPerson'],
+): Promise<boolean> {
+  const { login } = (result ?? {}) as { login?: { accountId: string; passwordSetAt?: number } }
+  const { route } = protocolContext()?.oidc ?? {}
+  if (!login || (route !== 'resume' && route !== 'device_resume')) return false
+  const person = await findPerson(login.accountId)
+  if (!person || person.status === 'disabled') return true
+  return person.password?.changedAt.getTime() !== login.passwordSetAt
 }
 
 /** An interaction names other secrets: its own id in `returnTo`, the session's cookie, a device code. */

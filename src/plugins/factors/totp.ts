@@ -26,9 +26,12 @@ export interface Totp extends Factor {
   readonly name: 'totp'
   /** @param label whose code it is, as the app shows it: usually the email address */
   begin(o: { issuer: string; label: string }): TotpOffer
-  /** The same offer again, for a page that is shown once more. */
+  /** The same offer again, for a page that is shown once more. @throws MaitredError `expired` for what is none */
   resume(sealed: string, o: { issuer: string; label: string }): TotpOffer
-  /** The enrolment, once the app has shown a right code; that code counts as used. */
+  /**
+   * The enrolment, once the app has shown a right code; that code counts as used.
+   * @throws MaitredError `expired` for what is no offer of ours
+   */
   confirm(sealed: string, code: string, o: { label: string; now: Date }): Enrolment | undefined
   /**
    * An enrolment with a secret from elsewhere (base32, at least 128 bits).
@@ -40,6 +43,15 @@ export interface Totp extends Factor {
 export function createTotp({ vault }: { vault: Vault }): Totp {
   function offer(secret: string, sealed: string, o: { issuer: string; label: string }): TotpOffer {
     return { secret, sealed, uri: generateURI({ ...o, secret }) }
+  }
+
+  /** An offer comes back from a browser: what we cannot open is none of ours. */
+  function openOffer(sealed: string): string {
+    try {
+      return vault.open(purpose, sealed)
+    } catch (cause) {
+      throw new MaitredError('expired', { cause })
+    }
   }
 
   return {
@@ -61,9 +73,9 @@ export function createTotp({ vault }: { vault: Vault }): Totp {
       const secret = generateSecret({ length: secretBytes })
       return offer(secret, vault.seal(purpose, secret), o)
     },
-    resume: (sealed, o) => offer(vault.open(purpose, sealed), sealed, o),
+    resume: (sealed, o) => offer(openOffer(sealed), sealed, o),
     confirm(sealed, code, { label, now }) {
-      const step = stepOf(vault.open(purpose, sealed), code, now)
+      const step = stepOf(openOffer(sealed), code, now)
       return step === undefined ? undefined : { secret: sealed, lastStep: step, enrolledAt: now, label }
     },
     adopt(typed, { label, now }) {
