@@ -1,7 +1,7 @@
 /** The composition root: configuration -> store -> rooms -> Koa. The only file that knows everybody. */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { routeAccountPages } from './account-pages/account-pages.ts'
+import { accountApplication, routeAccountPages } from './account-pages/account-pages.ts'
 import {
   type Accounts,
   collections as accountCollections,
@@ -25,7 +25,6 @@ import {
   type Apis,
   type Applications,
   collections as applicationCollections,
-  completeApplication,
   createConsents,
   openApis,
   openApplications,
@@ -137,7 +136,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
   const [totp, recovery] = builtInFactors({ vault })
   /** When every access token that was issued until now is over. */
   const outlived = (): Date => new Date(now().getTime() + (config.lifetimes.accessToken + 60) * 1000)
-  const builtIn = builtInApplications(config, now())
+  const builtIn = [accountApplication(config, now())]
   const revocations = await openRevocations({ store, now, log })
   const [keys, roles, apis, applications] = await Promise.all([
     openSigningKeys({ store, vault, now, log, algorithms: [...new Set(Object.values(config.algorithms))] }),
@@ -380,24 +379,4 @@ function codeOf(status: number, error: string, description: string | undefined):
   if (error === 'invalid_redirect_uri' || description?.includes('redirect_uri'))
     return 'redirect_not_registered'
   return 'protocol'
-}
-
-/** Maitred's own pages are applications of its own: they sign in through the same gate as all others. */
-function builtInApplications(config: Config, now: Date) {
-  return [
-    completeApplication(
-      {
-        _id: 'account',
-        name: config.name,
-        uri: `${config.issuer}/account`,
-        firstParty: true,
-        kind: 'spa',
-        grants: ['authorization_code'],
-        redirectUris: [`${config.issuer}/account/callback`],
-        signUp: config.signUp,
-      },
-      'maitred',
-      now,
-    ),
-  ]
 }

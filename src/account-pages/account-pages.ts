@@ -5,6 +5,7 @@
  */
 import type { Router } from '@koa/router'
 import type { Shell } from '../http/http.ts'
+import { CALLBACK } from './account-application.ts'
 import { type ApplicationsPageOptions, routeApplications } from './applications-page.ts'
 import { type DataPageOptions, routeData } from './data-page.ts'
 import { type EmailPageOptions, routeEmail } from './email-page.ts'
@@ -17,6 +18,8 @@ import { redirect } from './redirect.ts'
 import { routeSessions, type SessionsPageOptions } from './sessions-page.ts'
 import { routeTwoStep, type TwoStepPageOptions } from './two-step-page.ts'
 import { createVisits, type VisitsOptions } from './visits.ts'
+
+export { accountApplication } from './account-application.ts'
 
 type Needs = GateOptions &
   VisitsOptions &
@@ -41,7 +44,7 @@ export function routeAccountPages(given: AccountPagesOptions): void {
   const visits = createVisits({ ...given, gate })
   const options = { ...given, gate, visits, router }
   router.get('/account', (ctx) => redirect(ctx, '/account/profile'))
-  router.get('/account/callback', (ctx) => gate.callback(ctx))
+  router.get(CALLBACK, (ctx) => gate.callback(ctx))
   const profile = profilePage(options)
   routePicture({ ...options, profile })
   routePassword(options)

@@ -11,10 +11,9 @@ import { requestState, type Shell } from '../http/http.ts'
 import { randomToken, sha256, type Vault } from '../keys/keys.ts'
 import type { Translate } from '../locale/locale.ts'
 import type { BrowserSessions } from '../oidc/oidc.ts'
+import { applicationId, CALLBACK } from './account-application.ts'
 import { redirect } from './redirect.ts'
 import { returnPath } from './return-path.ts'
-
-const applicationId = 'account'
 
 /** NIST SP 800-63B-4 leaves the length open; this is one visit to the page. */
 const FRESH_SECONDS = 300
@@ -71,13 +70,12 @@ export function createGate(options: GateOptions): Gate {
     return due.length > 0 ? undefined : { ctx, person, session, now, t }
   }
 
-  /** The code that comes back is left to expire: the session is what counts here, and it is the browser's. */
   function signIn(ctx: Context, { to, back = FRONT }: Way, again: boolean): void {
     const state = vault.seal(PURPOSE, JSON.stringify([to, back]))
     const query = new URLSearchParams({
       client_id: applicationId,
       response_type: 'code',
-      redirect_uri: `${issuer}/account/callback`,
+      redirect_uri: issuer + CALLBACK,
       scope: 'openid',
       code_challenge: sha256(randomToken()),
       code_challenge_method: 'S256',
