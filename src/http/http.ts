@@ -35,7 +35,7 @@ export { cookieName } from './cookie.ts'
 export { formProblem, readForm, readJson } from './form.ts'
 export { addressKey, createLimits, type Limit, type Limits } from './limits.ts'
 export { preferLanguages, type RequestState, requestState } from './request-state.ts'
-export { allowFormTarget, hideReferrer } from './security-headers.ts'
+export { hideReferrer, letFormsLeave } from './security-headers.ts'
 export type { Listening } from './server.ts'
 export { readUpload } from './upload.ts'
 

@@ -68,15 +68,13 @@ const CSP = 'Content-Security-Policy'
 type Exchange = { req: IncomingMessage; res: ServerResponse }
 
 /**
- * Lets this response's forms post to one more origin: a `form_post` page's target. Chromium applies
- * `form-action` to every redirect that follows, too (CSP3, 6.4.1).
- * @param url the target; of a custom scheme the scheme counts
+ * Lets this response's forms lead out of the house: for a page with nothing but the one form that posts an
+ * answer to its application. Chromium applies `form-action` to every redirect that follows (CSP3, 6.4.1), and
+ * where the application sends people on from its callback nobody here can know.
  */
-export function allowFormTarget({ res }: Exchange, url: string): void {
-  const { origin, protocol } = new URL(url)
-  const source = origin === 'null' ? protocol : origin
-  const policy = String(res.getHeader(CSP))
-  res.setHeader(CSP, policy.replace("form-action 'self'", `form-action 'self' ${source}`))
+export function letFormsLeave({ res }: Exchange): void {
+  const directives = String(res.getHeader(CSP)).split(';')
+  res.setHeader(CSP, directives.filter((one) => !one.startsWith('form-action ')).join(';'))
 }
 
 /** For a page whose URL carries a secret. Its forms then post with `Origin: null`, which the CSRF check knows. */

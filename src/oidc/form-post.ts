@@ -1,11 +1,12 @@
 /**
  * The library's own page that posts itself on (`response_mode=form_post`, and forms to our own endpoints),
- * said again as a page of ours: with words, without an inline script, and with a policy that lets it post there.
+ * said again as a page of ours: with words, without an inline script, and with a policy that lets it leave.
  */
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { allowFormTarget } from '../http/http.ts'
+import { letFormsLeave } from '../http/http.ts'
 
 export function createFormPost(options: {
+  issuer: string
   page(ctx: KoaContextWithOIDC, view: string, locals: Record<string, unknown>): Promise<void>
 }): (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void> {
   return async function formPost(ctx, next) {
@@ -15,7 +16,7 @@ export function createFormPost(options: {
     const { status } = ctx
     await options.page(ctx, 'flow/form-post', form)
     ctx.status = status
-    allowFormTarget(ctx, form.action)
+    if (!form.action.startsWith(`${options.issuer}/`)) letFormsLeave(ctx)
   }
 }
 

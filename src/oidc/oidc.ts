@@ -161,7 +161,7 @@ export function createOidc(options: OidcOptions): Oidc {
         limitUserCodes(options.limits),
         createPosted({ store, now, paths: ['/auth', '/session/end'] }),
         createGo({ issuer, page: options.page }),
-        createFormPost({ page: options.page }),
+        createFormPost({ issuer, page: options.page }),
       ],
       wiring: {
         ...tellingStoreGone({
