@@ -32,7 +32,7 @@ export function createBrowserSessions({ store, now, cookie, idle }: BrowserSessi
       if (!id) return undefined
       const [found] = await sessions.find({ key: sha256(id) }, { limit: 1 })
       if (!found?.person || isIdle(found, now(), idle)) return undefined
-      if (isLastUseStale(found, now())) {
+      if (isLastUseStale(found, now(), idle)) {
         await sessions.update({ _id: found._id }, { $set: { lastUsedAt: now() } })
       }
       const { _id: uid, person: accountId, amr = [], acr, authTime = new Date(0) } = found

@@ -13,6 +13,7 @@ import {
   readRefreshToken,
 } from './refresh-token.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
+import type { SessionUse } from './session-use.ts'
 import { expiry } from './token-adapter.ts'
 import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
 
@@ -24,6 +25,8 @@ export interface RefreshAdapterOptions {
   /** Seconds in which a rotated token still answers with its one successor (0 to 60). */
   grace: number
   isRevoked(claims: { gid: string }): boolean
+  /** Without `offline_access`: whether the session of the token is still in use, and that it was used now. */
+  sessionUse: SessionUse
   /** A token that was rotated before came back after the window. */
   reused(person: string, application: string): Promise<void>
   /** Revokes a grant but for one token document, which it leaves dead: racers must go on colliding with it. */
@@ -73,7 +76,7 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       { _id: tokenId(KIND, family), generation: generation - 1 },
       { $set: { generation, rotatedAt: now() } },
     )
-    if (rotated) return
+    if (rotated) return options.sessionUse.note(rotated)
     const current = await tokens.get(tokenId(KIND, family))
     if (current?.generation !== generation) throw new errors.InvalidGrant('refresh token already used')
   }
@@ -92,6 +95,7 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       if (!document?.key || document.consumedAt || !isMintedWith(value, document.key)) return undefined
       const { payload, grantId = '', grant } = document
       if (options.isRevoked({ gid: grantId })) return undefined
+      if (!document.offline && !(await options.sessionUse.holds(document.session))) return undefined
       const memory = requestMemory()
       memory.family = document
       if (grant) memory.grants.set(grantId, grant)

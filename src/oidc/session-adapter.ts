@@ -9,7 +9,7 @@ import type { Collection, Store } from '../storage/storage.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
 import { expiry } from './token-adapter.ts'
 
-/** How stale "last used" may be, in seconds: it is told to people, not checked to the second. */
+/** How stale "last used" may be, in seconds; with a short idle limit, a tenth of that. */
 const LAST_USED_STEP = 300
 
 export interface SessionAdapterOptions {
@@ -53,13 +53,15 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
         expires: expiry(now(), ttl),
         origin: before ?? (ctx ? options.origin(ctx) : { ip: '', device: '' }),
       })
-      if (before && isSame(before, document)) return
+      if (before && isSame(before, document, idle)) return
       await sessions.put(document)
       memory.session = document
     },
 
     async find(id) {
       const [document] = await sessions.find({ key: sha256(id) }, { limit: 1 })
+      // Applications are told of this end as of every other.
+      if (document && isIdle(document, now(), idle)) await options.end(document)
       return revive(document, id)
     },
 
@@ -89,8 +91,9 @@ export function isIdle(session: SessionDocument, now: Date, idle: number | undef
 }
 
 /** Reports whether "last used" is to be written anew. */
-export function isLastUseStale(before: SessionDocument, now: Date): boolean {
-  return now.getTime() - before.lastUsedAt.getTime() > LAST_USED_STEP * 1000
+export function isLastUseStale(before: SessionDocument, now: Date, idle: number | undefined): boolean {
+  const step = Math.min(LAST_USED_STEP, (idle ?? Number.POSITIVE_INFINITY) / 10)
+  return now.getTime() - before.lastUsedAt.getTime() > step * 1000
 }
 
 /** The grants that the session's authorisations name: others are left behind. */
@@ -137,8 +140,8 @@ function withoutUndefined(value: Payload): Payload {
   return JSON.parse(JSON.stringify(value)) as Payload
 }
 
-function isSame(before: SessionDocument, after: SessionDocument): boolean {
-  if (isLastUseStale(before, after.lastUsedAt)) return false
+function isSame(before: SessionDocument, after: SessionDocument, idle: number | undefined): boolean {
+  if (isLastUseStale(before, after.lastUsedAt, idle)) return false
   const { lastUsedAt: _, ...a } = before
   const { lastUsedAt: __, ...b } = after
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
