@@ -1,12 +1,11 @@
 /** What a schema cannot see: whether the parts of a state file fit each other and what is there already. */
 import { judgePassword, passwordLimits } from '../accounts/accounts.ts'
-import type { Apis, Application, Applications } from '../applications/applications.ts'
+import { type Apis, type Application, type Applications, isWebUri } from '../applications/applications.ts'
 import { createLocale } from '../locale/locale.ts'
 import type { Roles } from '../orgs/orgs.ts'
 import { authMethodOf } from './desire-applications.ts'
 import type { Problem, StateDocument } from './document.ts'
 import type { DesiredApplication, DesiredPerson } from './document-schema.ts'
-import { isWebUri } from './uri.ts'
 
 export interface Surroundings {
   apis: Pick<Apis, 'get'>

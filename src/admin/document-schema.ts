@@ -1,7 +1,7 @@
 /** What a state file may say: one strict schema. Absent keys of APIs, roles and applications have defaults. */
 import { z } from 'zod'
 import { addressSchema, normaliseEmail, normalisePhone, normaliseUsername } from '../accounts/accounts.ts'
-import { isOrigin, isRedirectUri, isResource, isWebUri } from './uri.ts'
+import { isOrigin, isRedirectUri, isResource, isWebUri } from '../applications/applications.ts'
 
 /** A strict object that names its keys when it meets an unknown one. */
 const keys = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => {

@@ -18,6 +18,7 @@ import { consentCollection } from './consents.ts'
 export type { Api } from './api.ts'
 export { type Application, completeApplication, type NewApplication } from './application.ts'
 export { type Allowed, type Consent, type Consents, createConsents } from './consents.ts'
+export { isOrigin, isRedirectUri, isResource, isWebUri } from './uri.ts'
 
 export const collections: readonly AnyCollectionSpec[] = [
   applicationCollection,

@@ -1,7 +1,12 @@
 /** An application in the words of OpenID Connect Dynamic Client Registration 1.0 §2, and back. */
-import type { ClientMetadata } from 'oidc-provider'
+import { type ClientMetadata, errors } from 'oidc-provider'
 import { z } from 'zod'
-import type { Application, NewApplication } from '../applications/applications.ts'
+import {
+  type Application,
+  isRedirectUri,
+  isWebUri,
+  type NewApplication,
+} from '../applications/applications.ts'
 import { sha256 } from '../keys/keys.ts'
 
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -89,11 +94,13 @@ export function fromClientMetadata(input: unknown, before: Application | undefin
     ...metadata
   } = registered.parse(input)
   const authMethod = token_endpoint_auth_method ?? 'client_secret_basic'
+  const kind = kindOf(application_type, authMethod, grant_types)
+  requireFitting(kind, [...redirect_uris, ...post_logout_redirect_uris])
   return {
     _id: client_id,
     name: client_name ?? before?.name ?? client_id,
     firstParty: false,
-    kind: kindOf(application_type, authMethod, grant_types),
+    kind,
     redirectUris: redirect_uris,
     postLogoutRedirectUris: post_logout_redirect_uris,
     origins: originsOf(redirect_uris),
@@ -116,6 +123,15 @@ export function fromClientMetadata(input: unknown, before: Application | undefin
 }
 
 // --- Internal ---
+
+/** The rules of a state file: the library would let a website have plain HTTP, and an app any scheme (RFC 8252 §7). */
+function requireFitting(kind: Application['kind'], uris: readonly string[]): void {
+  const wrong = uris.find((uri) => !isRedirectUri(uri) || (kind !== 'native' && !isWebUri(uri)))
+  if (wrong === undefined) return
+  throw new errors.InvalidClientMetadata(
+    'redirect_uris must be https, http on a loopback, or a private scheme of a native application',
+  )
+}
 
 function kindOf(
   type: string | undefined,
