@@ -26,7 +26,8 @@ export function consent(options: ConsentOptions): Step {
   async function show(flow: Flow): Promise<void> {
     const { person, missing } = flow
     if (!person || !missing) throw new MaitredError('expired')
-    const own = missing.scopes.map((name) => ({
+    const told = new Set([...missing.scopes, ...missing.claims.map(scopeOfClaim)])
+    const own = [...told].map((name) => ({
       name,
       ...scopeWords(flow.t, name, person, options.rolesOf(person)),
     }))
@@ -77,6 +78,11 @@ export function scopeTitle(t: Translate, scope: string): string {
 }
 
 // --- Internal ---
+
+/** A claim that is asked for by its name is told in the words of its scope (OpenID Connect Core 1.0 §5.4, §5.5). */
+function scopeOfClaim(claim: string): string {
+  return /^(email|phone|address|roles)(_|$)/.exec(claim)?.[1] ?? 'profile'
+}
 
 function scopeWords(
   t: Translate,

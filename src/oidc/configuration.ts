@@ -9,6 +9,7 @@ import type {
 } from 'oidc-provider'
 import type { Config } from '../config.ts'
 import { acrValues } from '../flow/flow.ts'
+import { assertClaims } from './asked-claims.ts'
 import { claimsByScope } from './claims.ts'
 import { applicationOf } from './clients.ts'
 
@@ -30,7 +31,7 @@ export type Wiring = Required<
 export function configurationOf(config: Config, now: () => Date, wiring: Wiring): Configuration {
   const remaining = (exp: number | undefined): number | undefined =>
     exp === undefined ? undefined : Math.max(1, exp - Math.floor(now().getTime() / 1000))
-  const { lifetimes, development, issuer } = config
+  const { lifetimes, development } = config
   const cookie = { httpOnly: true, sameSite: 'lax', secure: !development, path: '/' } as const
   return {
     adapter: wiring.adapter,
@@ -70,7 +71,8 @@ export function configurationOf(config: Config, now: () => Date, wiring: Wiring)
     discovery: {
       ui_locales_supported: [...wiring.languages],
       claims_parameter_supported: true,
-      service_documentation: `${issuer}/docs`,
+      // OpenID Connect Prompt Create 1.0 §4.2
+      prompt_values_supported: ['none', 'login', 'consent', 'select_account', 'create'],
     },
     enabledJWA: {
       clientAuthSigningAlgValues: ['ES256', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
@@ -95,7 +97,7 @@ export function configurationOf(config: Config, now: () => Date, wiring: Wiring)
     formats: { customizers: { jwt: wiring.completeAccessToken } },
     features: {
       backchannelLogout: { enabled: true },
-      claimsParameter: { enabled: true },
+      claimsParameter: { enabled: true, assertClaimsParameter: assertClaims },
       clientCredentials: { enabled: true },
       deviceFlow: wiring.deviceFlow,
       devInteractions: { enabled: false },

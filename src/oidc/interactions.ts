@@ -60,7 +60,7 @@ export function createInteractions(options: InteractionsOptions) {
           }
         : undefined,
       person: session?.person ? await options.findPerson(session.person) : undefined,
-      request: requestOf(params, startedAt, claimsIn(params)),
+      request: requestOf(params, startedAt),
       ...(missingIn(interaction) && { missing: missingIn(interaction) }),
     }
   }
@@ -115,10 +115,6 @@ export type Interactions = ReturnType<typeof createInteractions>
 function startOf(interaction: Interaction): Date {
   const earlier = interaction.lastSubmission as { startedAt?: number } | undefined
   return new Date(earlier?.startedAt ?? interaction.iat * 1000)
-}
-
-function claimsIn(params: Payload): { id_token?: unknown } | undefined {
-  return typeof params.claims === 'string' ? (JSON.parse(params.claims) as { id_token?: unknown }) : undefined
 }
 
 function missingIn(interaction: Interaction): Situation['missing'] {

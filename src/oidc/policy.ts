@@ -5,8 +5,9 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Situation, Step } from '../flow/flow.ts'
 import { type ACR, acrValues } from '../flow/flow.ts'
-
+import { askedOfIdToken } from './asked-claims.ts'
 import { missingFrom, wantedBy } from './grants.ts'
+import type { Payload } from './request.ts'
 
 const { base, Check, Prompt } = interactionPolicy
 
@@ -32,7 +33,9 @@ export function policyOf(
   login.checks.remove('essential_acr')
   login.checks.remove('id_token_hint')
   login.checks.remove('claims_id_token_sub_value')
-  login.checks.add(new Check('subject', 'another person has to sign in', expectedPerson(situationOf)))
+  login.checks.add(
+    new Check('subject', 'another person has to sign in', 'login_required', expectedPerson(situationOf)),
+  )
 
   for (const step of steps) {
     if (step.name === 'identify') {
@@ -83,17 +86,10 @@ function expectedPerson(
 
 /** An essential `acr` that we cannot give is an error, not an endless question (OpenID Connect Core 1.0 §5.5.1.1). */
 function refuseUnknownAcr(ctx: KoaContextWithOIDC): void {
-  const asked = ctx.oidc.claims.id_token?.acr as {
-    essential?: boolean
-    value?: string
-    values?: string[]
-  } | null
-  if (!asked?.essential) return
-  const wanted = asked.values ?? (asked.value ? [asked.value] : [])
-  if (wanted.length > 0 && !wanted.some((value) => acrValues.includes(value as ACR))) {
-    throw new errors.CustomOIDCProviderError(
-      'unmet_authentication_requirements',
-      'none of the requested acr values can be reached here',
-    )
-  }
+  const { acr } = askedOfIdToken(ctx.oidc.params as Payload)
+  if (!acr?.essential || acr.values.some((value) => acrValues.includes(value as ACR))) return
+  throw new errors.CustomOIDCProviderError(
+    'unmet_authentication_requirements',
+    'none of the requested acr values can be reached here',
+  )
 }

@@ -1,8 +1,10 @@
 /** What the running authorization knows, in the words of the sign-in. */
+import { decodeJwt } from 'jose'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { Person } from '../accounts/accounts.ts'
 import type { Allowed } from '../applications/applications.ts'
 import type { AuthorizationRequest, SessionView, Situation } from '../flow/flow.ts'
+import { askedOfIdToken } from './asked-claims.ts'
 import { applicationOf } from './clients.ts'
 import { missingFrom } from './grants.ts'
 import type { Payload } from './request.ts'
@@ -27,38 +29,32 @@ export async function situationOf(ctx: KoaContextWithOIDC, sources: SituationSou
     session,
     person: accountId ? await sources.findPerson(accountId) : undefined,
     application: applicationOf(oidc.client as object),
-    request: requestOf(
-      oidc.params as Payload,
-      result?.startedAt ? new Date(result.startedAt) : now,
-      oidc.claims,
-    ),
+    request: requestOf(oidc.params as Payload, result?.startedAt ? new Date(result.startedAt) : now),
     ...(missing && { missing }),
   }
 }
 
-/** The parameters of an authorization request (OpenID Connect Core 1.0 §3.1.2.1). */
-export function requestOf(
-  params: Payload,
-  startedAt: Date,
-  claims: { id_token?: unknown } | undefined,
-): AuthorizationRequest {
-  const idToken = claims?.id_token as { acr?: { values?: string[]; value?: string } | null } | undefined
-  const asked = idToken?.acr
+/** The parameters of an authorization request (OpenID Connect Core 1.0 §3.1.2.1), which the library has checked. */
+export function requestOf(params: Payload, startedAt: Date): AuthorizationRequest {
+  const { acr, sub } = askedOfIdToken(params)
+  const subject = sub ?? hinted(params)
   return {
     prompt: words(params.prompt),
-    acrValues: [
-      ...words(params.acr_values),
-      ...(asked?.values ?? []),
-      ...(asked?.value ? [asked.value] : []),
-    ],
+    // What is essential is not met by what would do otherwise (§5.5.1.1).
+    acrValues: acr?.essential ? acr.values : [...words(params.acr_values), ...(acr?.values ?? [])],
     ...(params.max_age !== undefined && { maxAge: Number(params.max_age) }),
     ...(typeof params.login_hint === 'string' && { loginHint: params.login_hint }),
+    ...(subject !== undefined && { subject }),
     ...(typeof params.ui_locales === 'string' && { uiLocales: params.ui_locales }),
     startedAt,
   }
 }
 
 // --- Internal ---
+
+function hinted({ id_token_hint: hint }: Payload): string | undefined {
+  return typeof hint === 'string' ? decodeJwt(hint).sub : undefined
+}
 
 function words(value: unknown): string[] {
   return typeof value === 'string' && value !== '' ? value.split(' ') : []

@@ -18,7 +18,7 @@ for (const engine of engines()) {
     after(() => app?.stop())
 
     function put(_id: string, signUp: 'open' | 'closed') {
-      const about = { kind: 'spa', firstParty: true, redirectUris: [CALLBACK] } as const
+      const about = { kind: 'spa' as const, firstParty: true, redirectUris: [CALLBACK] }
       return app.applications.put({ _id, name: _id, signUp, signUpRoles: ['owner'], ...about }, 'test')
     }
 
