@@ -69,6 +69,8 @@ function checkShape(path: string, text: string, code: string): string[] {
 
 function checkTimeAndChance(path: string, code: string): string[] {
   if (!path.startsWith('src/') || ['app', 'cli'].includes(roomOf(path) ?? '')) return []
+  // Other programs import the guard, so no app.ts of ours is there to hand it a clock: it begins here.
+  if (path === 'src/guard/create-guard.ts') return []
   const complaints: string[] = []
   if (/\bDate\.now\b|\bnew Date\(\s*\)|(?<!new |[.\w])Date\(\)/.test(code))
     complaints.push('reads the clock; take `now`')

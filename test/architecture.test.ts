@@ -113,6 +113,7 @@ describe('the architecture check', () => {
       '// never Date.now()\n/* new Date() */ const u = "https://x"',
     ],
     ['the clock where it is read', 'src/cli/serve.ts', 'const now = () => new Date()'],
+    ['the clock where the guard begins', 'src/guard/create-guard.ts', 'const now = () => new Date()'],
     ['the driver in its place', 'src/storage/mongodb/a.ts', "import mongoose from 'mongoose'"],
     ['a guard with jose', 'src/guard/a.ts', "import { jwtVerify } from 'jose'"],
     [
