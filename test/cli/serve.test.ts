@@ -3,7 +3,13 @@ import { createServer } from 'node:net'
 import { expect } from 'chai'
 import { freePort } from '../support/app.ts'
 import { engines, type Place } from '../support/engines.ts'
-import { type ServerProcess, serveMaitred, spawnMaitred } from '../support/server-process.ts'
+import {
+  listening,
+  type ServerProcess,
+  serveMaitred,
+  spawnMaitred,
+  spawnScript,
+} from '../support/server-process.ts'
 import { until } from '../support/until.ts'
 
 describe('maitred serve', function () {
@@ -45,6 +51,17 @@ describe('maitred serve', function () {
           expect(messages).to.include.members(['listening', 'draining', 'stopped'])
         })
       }
+
+      it('drains when the signal goes to npm', async () => {
+        const server = spawnScript('serve', env)
+        servers.push(server)
+        await listening(server)
+        const [pid] = server.logged('listening').map(({ process }) => process as number)
+        server.child.kill('SIGTERM')
+        expect(await server.ended()).to.equal(0)
+        expect(server.logged('stopped')).to.have.length(1)
+        expect(() => process.kill(pid ?? 0, 0)).to.throw('ESRCH')
+      })
 
       it('says who has the port when another has it', async () => {
         const other = createServer().listen(Number(env.PORT), '127.0.0.1')

@@ -21,7 +21,16 @@ export interface ServerProcess {
 
 /** Starts a command; it need not come up. The environment holds nothing but what is given and the `PATH`. */
 export function spawnMaitred(args: string[], env: Record<string, string>): ServerProcess {
-  const child = spawn(process.execPath, [join(root, 'src/cli/maitred.ts'), ...args], {
+  return watch([process.execPath, join(root, 'src/cli/maitred.ts'), ...args], env)
+}
+
+/** Starts a script of package.json, as people and process managers do from a clone. */
+export function spawnScript(script: string, env: Record<string, string>): ServerProcess {
+  return watch(['npm', 'run', '--silent', script], env)
+}
+
+function watch([command = '', ...args]: string[], env: Record<string, string>): ServerProcess {
+  const child = spawn(command, args, {
     cwd: root,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,9 +68,14 @@ export function spawnMaitred(args: string[], env: Record<string, string>): Serve
 /** Starts `maitred serve` and waits until it is ready. @throws with its last words when it ends instead */
 export async function serveMaitred(env: Record<string, string>): Promise<ServerProcess> {
   const server = spawnMaitred(['serve'], env)
-  await until(() => {
+  await listening(server)
+  return server
+}
+
+/** @throws with its last words when it ends instead, or does not listen within 30 s */
+export function listening(server: ServerProcess): Promise<void> {
+  return until(() => {
     if (server.child.exitCode !== null) throw new Error(`It ended: ${server.err()}${server.out()}`)
     if (server.logged('listening').length === 0) throw new Error(`It does not listen: ${server.out()}`)
   }, 30_000)
-  return server
 }
