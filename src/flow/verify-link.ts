@@ -5,7 +5,14 @@ import { z } from 'zod'
 import type { Hasher } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
-import { formProblem, hideReferrer, type Limits, readForm, type Shell } from '../http/http.ts'
+import {
+  formProblem,
+  hideReferrer,
+  type Limits,
+  preferLanguages,
+  readForm,
+  type Shell,
+} from '../http/http.ts'
 import { createProvenAccount, type SignUpOptions } from './sign-up.ts'
 
 export interface VerifyLinkOptions
@@ -28,6 +35,8 @@ export function routeVerifyLink(options: VerifyLinkOptions): void {
     hideReferrer(ctx)
     const found = await proofs.byLink(ctx, 'signup', token)
     if (!found) throw new MaitredError('expired')
+    // A link is opened where it suits; the page goes on in the language in which it was asked for.
+    preferLanguages(ctx, String(found.ticket.data.language))
     const application = await applications.get(String(found.ticket.data.application))
     const app = application && {
       name: application.name,

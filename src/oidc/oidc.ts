@@ -10,7 +10,7 @@ import type { Apis, Applications, Consents } from '../applications/applications.
 import type { Config } from '../config.ts'
 import type { Revocations } from '../events/events.ts'
 import type { Situation, Step } from '../flow/flow.ts'
-import type { Limits } from '../http/http.ts'
+import { type Limits, preferLanguages } from '../http/http.ts'
 import type { SigningKeys, Vault } from '../keys/keys.ts'
 import type { Roles } from '../orgs/orgs.ts'
 import type { AnyCollectionSpec, Store, Write } from '../storage/storage.ts'
@@ -124,8 +124,13 @@ export function createOidc(options: OidcOptions): Oidc {
     situationHere: (ctx: KoaContextWithOIDC): Promise<Situation> =>
       situationOf(ctx, { now, findPerson: people.findPerson }),
   })
+  const page: OidcOptions['page'] = (ctx, ...about) => {
+    const asked = ctx.oidc.params?.ui_locales
+    if (typeof asked === 'string') preferLanguages(ctx, asked)
+    return options.page(ctx, ...about)
+  }
   const opener = createOpener({ ...options, endings })
-  const pages = createPages(options)
+  const pages = createPages({ ...options, page })
   const outgoing = createOutgoing(config)
   const { loadExistingGrant } = tellingStoreGone({
     loadExistingGrant: (ctx: KoaContextWithOIDC) =>
@@ -160,8 +165,8 @@ export function createOidc(options: OidcOptions): Oidc {
         retryAfterStoreGone,
         limitUserCodes(options.limits),
         createPosted({ store, now, paths: ['/auth', '/session/end'] }),
-        createGo({ issuer, page: options.page }),
-        createFormPost({ issuer, page: options.page }),
+        createGo({ issuer, page }),
+        createFormPost({ issuer, page }),
       ],
       wiring: {
         ...tellingStoreGone({
