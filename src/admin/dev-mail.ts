@@ -33,6 +33,8 @@ export function routeDevMail({
       'Content-Security-Policy',
       "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
     )
+    // In its sandbox it has no origin of its own to be keyed by, and Chromium would say so.
+    ctx.remove('Origin-Agent-Cluster')
     ctx.type = 'html'
     ctx.body = html
   })

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readDocument, type StateDocument } from '../admin/admin.ts'
 import { type Config, loadConfig } from '../config.ts'
+import { withDemoBrand } from './demo-brand.ts'
 import { demoGuide, secondFactorCodes } from './demo-guide.ts'
 import { UsageError } from './explain.ts'
 import { createDemoLog } from './log.ts'
@@ -11,7 +12,7 @@ import { stopSignal } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
 
 export async function demo(terminal: Terminal): Promise<number> {
-  const config = await loadConfig(terminal)
+  const config = withDemoBrand(await loadConfig(terminal))
   if (!config.development) {
     throw new UsageError('Anybody can read the passwords of the demo: it runs on a loopback ISSUER only.')
   }
