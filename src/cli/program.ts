@@ -67,6 +67,14 @@ function createProgram(terminal: Terminal, done: (code: number) => void): Comman
     .action(async () => done(await (await import('./keys-rotate.ts')).keysRotate(terminal)))
 
   program
+    .command('registration-token')
+    .description('print a token that lets its holder register applications (RFC 7591)')
+    .option('--hours <number>', 'how long it lasts', '24')
+    .action(async (options: { hours: string }) =>
+      done(await (await import('./registration-token.ts')).registrationToken(terminal, options.hours)),
+    )
+
+  program
     .command('migrate')
     .description('bring the stored data to the form that this version needs')
     .action(async () => done(await (await import('./migrate.ts')).migrate(terminal)))

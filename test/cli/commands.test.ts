@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { mock } from 'node:test'
 import { expect } from 'chai'
 import { pino } from 'pino'
 import { createApp } from '../../src/app.ts'
@@ -102,6 +103,37 @@ for (const engine of engines()) {
       expect(taken).to.deep.include({ code: 2, out: '' })
       expect(taken.err).to.match(/belongs to somebody already/)
       expect(await maitred('users create --admin boss')).to.deep.include({ code: 2 })
+    })
+
+    it('AA-9 registration-token prints a token that registers applications, for as long as it was asked for', async () => {
+      const { code, out, err } = await maitred('registration-token --hours 2')
+      expect({ code, lines: out.split('\n').length }).to.deep.equal({ code: 0, lines: 1 })
+      expect(err).to.match(
+        /^Whoever holds this token can register applications at http:\S+\/reg for 2 hours\.$/,
+      )
+      const app = await open()
+      const server = await app.listen()
+      const register = () =>
+        fetch(`http://localhost:${env.PORT}/reg`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${out}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ redirect_uris: ['https://third.example/callback'] }),
+        })
+      try {
+        expect((await register()).status).to.equal(201)
+        mock.timers.enable({ apis: ['Date'], now: Date.now() + 7_199_000 })
+        expect((await register()).status).to.equal(201)
+        mock.timers.setTime(Date.now() + 2_000)
+        expect((await register()).status).to.equal(401)
+      } finally {
+        mock.timers.reset()
+        await server.close()
+        await app.close()
+      }
+      for (const hours of ['0', '-1', '721', '1.5', 'soon']) {
+        const refused = await maitred(`registration-token --hours ${hours}`)
+        expect({ hours, code: refused.code, out: refused.out }).to.deep.equal({ hours, code: 2, out: '' })
+      }
     })
 
     it('keys rotate lets the published next key sign', async () => {

@@ -28,7 +28,17 @@ describe('maitred, the command line', () => {
   it('says what it can do', async () => {
     const { code, out } = await maitred('--help')
     expect(code).to.equal(0)
-    for (const command of ['serve', 'demo', 'apply', 'plan', 'users', 'keys', 'migrate', 'doctor']) {
+    for (const command of [
+      'serve',
+      'demo',
+      'apply',
+      'plan',
+      'users',
+      'keys',
+      'registration-token',
+      'migrate',
+      'doctor',
+    ]) {
       expect(out).to.match(new RegExp(`^  ${command}\\b`, 'm'))
     }
   })
