@@ -40,9 +40,11 @@ export function identify(options: IdentifyOptions): Step {
 
   async function show(flow: Flow): Promise<void> {
     const person = fixedPerson(flow)
+    const { uiLocales } = flow.request
+    const from = { flow: flow.uid, app: flow.application._id, ...(uiLocales && { ui_locales: uiLocales }) }
     await flow.page('flow/sign-in', {
       action: flow.url('sign-in'),
-      forgotUrl: `/forgot-password?flow=${flow.uid}&app=${encodeURIComponent(flow.application._id)}`,
+      forgotUrl: `/forgot-password?${new URLSearchParams(from)}`,
       signUpUrl: flow.application.signUp === 'open' ? flow.url('sign-up') : undefined,
       identifierFixed: person && (person.email ?? person.username),
       values: { identifier: flow.request.loginHint },
@@ -58,10 +60,8 @@ export function identify(options: IdentifyOptions): Step {
     const attempt = await guard.begin(flow.ctx, person, identifier ?? '')
     const isRight = await accounts.checkPassword(person, password)
     if (!person || !isRight) {
-      if (person) {
-        const { application, ctx } = flow
-        await store.batch([signInRecord(events, { person, application, ctx, method: 'pwd', failed: true })])
-      }
+      const { application, ctx } = flow
+      await store.batch([signInRecord(events, { person, application, ctx, method: 'pwd', failed: true })])
       throw new MaitredError('wrong_credentials')
     }
     if (person.status === 'disabled')

@@ -21,7 +21,12 @@ interface Secrets {
 export interface Letters {
   verifyEmail(cause: Cause, to: string, secrets: Secrets): Write
   accountExists(cause: Cause, person: Person): Write
-  resetPassword(cause: Cause, person: Person, secrets: { link: string; validMinutes: string }): Write
+  /** To nobody, it is written all the same and never sent: the answer must not cost less. */
+  resetPassword(
+    cause: Cause,
+    person: Person | undefined,
+    secrets: { link: string; validMinutes: string },
+  ): Write
   passwordChanged(cause: Cause, person: Person): Write
   factorChanged(cause: Cause, person: Person, what: FactorChange): Write
   newDevice(cause: Cause, person: Person): Write
@@ -33,7 +38,15 @@ export interface Letters {
   sessionWarning(person: Person, application: Application): Write
 }
 
-export function createLetters({ mail, issuer }: { mail: Pick<Mail, 'write'>; issuer: string }): Letters {
+const NOBODY = 'nobody@maitred.invalid'
+
+export function createLetters({
+  mail,
+  issuer,
+}: {
+  mail: Pick<Mail, 'write' | 'decoy'>
+  issuer: string
+}): Letters {
   function context({ ctx, application }: Cause, person: Person | undefined): LetterContext {
     const { device, ip, now } = requestState(ctx)
     return { app: application?.name, person: person?.firstName, device, ip, time: now.toISOString() }
@@ -67,8 +80,12 @@ export function createLetters({ mail, issuer }: { mail: Pick<Mail, 'write'>; iss
           resetLink: `${issuer}/forgot-password`,
         },
       })),
-    resetPassword: (cause, person, secrets) =>
-      toPerson(cause, person, (about) => ({ template: 'reset-password', data: { ...about, ...secrets } })),
+    resetPassword(cause, person, secrets) {
+      const data = { ...context(cause, person), ...secrets }
+      const letter = { template: 'reset-password', data } as const
+      if (person) return toPerson(cause, person, () => letter)
+      return mail.decoy({ to: NOBODY, language: requestState(cause.ctx).language, ...letter })
+    },
     passwordChanged: (cause, person) =>
       toPerson(cause, person, (about) => ({ template: 'password-changed', data: about })),
     factorChanged: (cause, person, what) =>

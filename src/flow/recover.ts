@@ -21,10 +21,12 @@ import {
   formProblem,
   hideReferrer,
   type Limits,
+  preferLanguages,
   readForm,
   requestState,
   type Shell,
 } from '../http/http.ts'
+import { randomToken } from '../keys/keys.ts'
 import { BatchError, type Store, type Write } from '../storage/storage.ts'
 import type { Letters } from './letters.ts'
 import { originOf } from './sign-in-record.ts'
@@ -92,12 +94,14 @@ export function routeRecovery(options: RecoverOptions): void {
     const { application, app, backUrl } = await comingFrom(ctx.query)
     const found = await accounts.findByIdentifier(email)
     const person = found?.status === 'disabled' ? undefined : found
-    // The same writes either way, so that time tells nothing; nobody's ticket has a token that anyone knows.
+    // The same writes either way, so that time tells nothing: nobody's ticket opens nothing, nobody's letter
+    // is never sent.
     const ticket = tickets.issue({
       purpose: 'reset',
       ttlSeconds: MINUTES * 60,
-      data: { continueUrl: backUrl },
-      ...(person && { person: person._id, replaces: true }),
+      data: { continueUrl: backUrl, language: requestState(ctx).language },
+      person: person?._id ?? randomToken(16),
+      replaces: true,
     })
     const link = `${issuer}/reset-password?token=${ticket.token}`
     const origin = originOf(ctx)
@@ -109,19 +113,19 @@ export function routeRecovery(options: RecoverOptions): void {
         application: application?._id,
         origin,
       }),
-      ...(person
-        ? [letters.resetPassword({ ctx, application }, person, { link, validMinutes: String(MINUTES) })]
-        : []),
+      letters.resetPassword({ ctx, application }, person, { link, validMinutes: String(MINUTES) }),
     ])
     options.wake()
     await shell.page(ctx, 'flow/forgot-sent', { app, backUrl })
   }
 
   async function open(
+    ctx: Context,
     purpose: Purpose,
     token: string,
   ): Promise<{ ticket: Ticket; person: Person } | undefined> {
     const ticket = await tickets.peek(purpose, token)
+    if (typeof ticket?.data.language === 'string') preferLanguages(ctx, ticket.data.language)
     const person = ticket?.person === undefined ? undefined : await accounts.find(ticket.person)
     return ticket && person && person.status !== 'disabled' ? { ticket, person } : undefined
   }
@@ -134,7 +138,7 @@ export function routeRecovery(options: RecoverOptions): void {
     status = 200,
   ) {
     hideReferrer(ctx)
-    const found = await open(purpose, token)
+    const found = await open(ctx, purpose, token)
     if (!found) return shell.page(ctx, 'flow/reset-expired', { againUrl: '/forgot-password' }, 410)
     const { min } = passwordLimits(options.isMfaMandatory(found.person))
     await shell.page(
@@ -147,7 +151,7 @@ export function routeRecovery(options: RecoverOptions): void {
 
   async function reset(ctx: Context, purpose: Purpose): Promise<void> {
     const { token, password } = await readForm(ctx, resetForm)
-    const found = await open(purpose, token)
+    const found = await open(ctx, purpose, token)
     if (!found) return showReset(ctx, purpose, token)
     const { ticket, person } = found
     try {
@@ -203,8 +207,20 @@ export function routeRecovery(options: RecoverOptions): void {
   }
 
   const { router } = shell
-  router.get('/forgot-password', (ctx) => showForgot(ctx))
-  router.post('/forgot-password', (ctx) => orAgain(ctx, () => forgot(ctx)))
+  /** In the language of the sign-in that it was begun in. */
+  const likeTheSignIn = (act: (ctx: Context) => Promise<void>) => (ctx: Context) => {
+    const { ui_locales: asked } = ctx.query
+    if (typeof asked === 'string') preferLanguages(ctx, asked)
+    return act(ctx)
+  }
+  router.get(
+    '/forgot-password',
+    likeTheSignIn((ctx) => showForgot(ctx)),
+  )
+  router.post(
+    '/forgot-password',
+    likeTheSignIn((ctx) => orAgain(ctx, () => forgot(ctx))),
+  )
   for (const [path, purpose] of [
     ['/reset-password', 'reset'],
     ['/welcome', 'admin-invite'],

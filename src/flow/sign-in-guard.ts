@@ -16,6 +16,8 @@ const WINDOW_SECONDS = 900
 const PER_ACCOUNT = 20
 const PER_ADDRESS = 100
 const PER_DEVICE = 20
+/** NIST SP 800-63B-4, section 3.2.2: no more than so many failures in a row, wherever they come from. */
+const ALL_DEVICES = 100
 
 export interface SignInGuard {
   /** Counts an attempt. @throws MaitredError `too_many_requests` */
@@ -37,7 +39,7 @@ export interface SignInGuardOptions {
 }
 
 export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
-  const { store, events, limits, devices, mac } = options
+  const { store, events, limits, devices: marks, mac } = options
 
   const markOf = (person: Person): string => mac('known-device', person._id).slice(0, 22)
 
@@ -46,13 +48,15 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
       const { ip } = requestState(ctx)
       // All spellings of one account count together; unknown ones by what was typed.
       const account = person?._id ?? identifier.normalize('NFKC').trim().toLowerCase()
-      const known = person && devices.has(ctx, markOf(person))
+      const known = person && marks.has(ctx, markOf(person))
       const key = known ? `sign-in-device:${account}:${addressKey(ip)}` : `sign-in:${account}`
+      const devices = known ? [`sign-in-devices:${account}`] : []
       await limits.takeAll([
         { key, max: known ? PER_DEVICE : PER_ACCOUNT, windowSeconds: WINDOW_SECONDS },
+        ...devices.map((all) => ({ key: all, max: ALL_DEVICES, windowSeconds: WINDOW_SECONDS })),
         { key: `sign-in-address:${addressKey(ip)}`, max: PER_ADDRESS, windowSeconds: WINDOW_SECONDS },
       ])
-      return { succeed: () => limits.reset(key) }
+      return { succeed: async () => void (await Promise.all([key, ...devices].map(limits.reset))) }
     },
 
     async beginFactor(person) {
@@ -64,11 +68,11 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
     async welcome(flow, person, method) {
       const { ctx, application } = flow
       const writes = [signInRecord(events, { person, application, ctx, method })]
-      if (!devices.has(ctx, markOf(person))) {
+      if (!marks.has(ctx, markOf(person))) {
         // The very first sign-in of an account is on a new device, too: no mail about what one is just doing.
         const isFirst = flow.now.getTime() - person.createdAt.getTime() < 3_600_000
         if (person.email && !isFirst) writes.push(options.letters.newDevice(flow, person))
-        devices.add(ctx, markOf(person))
+        marks.add(ctx, markOf(person))
       }
       await store.batch(writes)
       options.wake()

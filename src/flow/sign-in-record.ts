@@ -11,14 +11,23 @@ export function originOf(ctx: Flow['ctx']): Origin {
   return { ip, device, userAgent }
 }
 
-/** One row of the person's sign-in history. `method`: the `amr` value that decided. */
+/**
+ * One row of the person's sign-in history; of nobody's where a guess hit no account, so that it costs the same.
+ * `method`: the `amr` value that decided.
+ */
 export function signInRecord(
   events: Events,
-  about: { person: Person; application: Application; ctx: Flow['ctx']; method: string; failed?: boolean },
+  about: {
+    person: Person | undefined
+    application: Application
+    ctx: Flow['ctx']
+    method: string
+    failed?: boolean
+  },
 ): Write {
   return events.record({
     type: about.failed ? 'sign_in_failed' : 'sign_in',
-    person: about.person._id,
+    person: about.person?._id,
     application: about.application._id,
     origin: originOf(about.ctx),
     detail: { method: about.method },

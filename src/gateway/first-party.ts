@@ -75,7 +75,7 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     const attempt = await guard.begin(ctx, person, identifier)
     const isRight = await accounts.checkPassword(person, password)
     if (!person || !isRight || person.status === 'disabled') {
-      if (person) await failed(ctx, person, application, 'pwd')
+      await failed(ctx, person, application, 'pwd')
       throw new MaitredError('wrong_credentials')
     }
     await attempt.succeed()
@@ -103,12 +103,12 @@ export function routeFirstParty(options: FirstPartyOptions): void {
 
   async function failed(
     ctx: Context,
-    person: Person,
+    person: Person | undefined,
     application: Application,
     method: string,
   ): Promise<void> {
     const about = {
-      person: person._id,
+      person: person?._id,
       application: application._id,
       origin: originOf(ctx),
       detail: { method },

@@ -8,7 +8,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Change, CollectionSpec, Store, Write } from '../storage/storage.ts'
+import type { Change, CollectionSpec, Store } from '../storage/storage.ts'
 import { createClaims } from './claims.ts'
 import type { OutboxRow } from './row.ts'
 
@@ -46,7 +46,10 @@ export interface Outbox {
    * The promise as data, for the batch of its cause. Then `wake()`.
    * @param row.key becomes the row's `_id`: while the row waits, a second one of the same key fails its batch.
    */
-  write(row: { about: string; content: Record<string, string>; key?: string | undefined }): Write
+  write(row: { about: string; content: Record<string, string>; key?: string | undefined }): {
+    in: CollectionSpec<OutboxRow>
+    insert: OutboxRow
+  }
   /** Says that there may be work. Costs nothing and waits for nothing. */
   wake(): void
   start(): void
