@@ -25,7 +25,7 @@ import { grantFor } from './grants.ts'
 import { createInteractions, type Interactions } from './interactions.ts'
 import { createOpener, type OpenSession } from './open-session.ts'
 import { createOutgoing } from './outgoing.ts'
-import { createPages, type PagesOptions } from './pages.ts'
+import { createAppOf, createPages, type PagesOptions } from './pages.ts'
 import { createPeople } from './people.ts'
 import { policyOf } from './policy.ts'
 import { createPosted } from './posted.ts'
@@ -124,10 +124,11 @@ export function createOidc(options: OidcOptions): Oidc {
     situationHere: (ctx: KoaContextWithOIDC): Promise<Situation> =>
       situationOf(ctx, { now, findPerson: people.findPerson }),
   })
-  const page: OidcOptions['page'] = (ctx, ...about) => {
+  const appOf = createAppOf(applications)
+  const page: OidcOptions['page'] = async (ctx, view, locals, status) => {
     const asked = ctx.oidc.params?.ui_locales
     if (typeof asked === 'string') preferLanguages(ctx, asked)
-    return options.page(ctx, ...about)
+    await options.page(ctx, view, { app: await appOf(ctx), ...locals }, status)
   }
   const opener = createOpener({ ...options, endings })
   const pages = createPages({ ...options, page })

@@ -6,6 +6,7 @@ type Features = NonNullable<Configuration['features']>
 
 export interface PagesOptions {
   applications: Applications
+  /** It names the application, where a request is about one, and speaks its language. */
   page(
     ctx: KoaContextWithOIDC,
     view: string,
@@ -31,11 +32,7 @@ export interface Pages {
 }
 
 export function createPages({ applications, page, refuse }: PagesOptions): Pages {
-  async function appOf(ctx: KoaContextWithOIDC): Promise<AppLink | undefined> {
-    const id = ctx.oidc.client?.clientId ?? ctx.oidc.params?.client_id
-    const application = typeof id === 'string' ? await applications.get(id) : undefined
-    return application && { name: application.name, uri: application.initiateLoginUri ?? application.uri }
-  }
+  const appOf = createAppOf(applications)
   const xsrfOf = (ctx: KoaContextWithOIDC): unknown =>
     (ctx.oidc.session?.state as { secret?: string } | undefined)?.secret
 
@@ -43,7 +40,7 @@ export function createPages({ applications, page, refuse }: PagesOptions): Pages
     async renderError(ctx, out, error) {
       const app = await appOf(ctx)
       if (error instanceof errors.SessionNotFound) {
-        return page(ctx, 'flow/expired', { app, restartUrl: app?.uri }, 400)
+        return page(ctx, 'flow/expired', { restartUrl: app?.uri }, 400)
       }
       const description = out.error_description
       await refuse(ctx, {
@@ -59,14 +56,12 @@ export function createPages({ applications, page, refuse }: PagesOptions): Pages
       enabled: true,
       async logoutSource(ctx) {
         await page(ctx, 'flow/sign-out', {
-          app: await appOf(ctx),
           action: ctx.oidc.urlFor('end_session_confirm'),
           hidden: { xsrf: xsrfOf(ctx) },
         })
       },
       async postLogoutSuccessSource(ctx) {
-        const app = await appOf(ctx)
-        await page(ctx, 'flow/signed-out', { app, continueUrl: app?.uri })
+        await page(ctx, 'flow/signed-out', { continueUrl: (await appOf(ctx))?.uri })
       },
     },
 
@@ -90,7 +85,6 @@ export function createPages({ applications, page, refuse }: PagesOptions): Pages
       },
       async userCodeConfirmSource(ctx, _form, _client, device, userCode) {
         await page(ctx, 'flow/device-confirm', {
-          app: await appOf(ctx),
           action: ctx.oidc.urlFor('code_verification'),
           hidden: { xsrf: xsrfOf(ctx) },
           userCode,
@@ -98,8 +92,19 @@ export function createPages({ applications, page, refuse }: PagesOptions): Pages
         })
       },
       async successSource(ctx) {
-        await page(ctx, 'flow/device-done', { app: await appOf(ctx) })
+        await page(ctx, 'flow/device-done')
       },
     },
+  }
+}
+
+/** The application that a request of the protocol is about, as pages name it. */
+export function createAppOf(
+  applications: Applications,
+): (ctx: KoaContextWithOIDC) => Promise<AppLink | undefined> {
+  return async (ctx) => {
+    const id = ctx.oidc.client?.clientId ?? ctx.oidc.params?.client_id
+    const application = typeof id === 'string' ? await applications.get(id) : undefined
+    return application && { name: application.name, uri: application.initiateLoginUri ?? application.uri }
   }
 }
