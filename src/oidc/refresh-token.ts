@@ -7,7 +7,7 @@
  * The family id is known to its holder only (its hash is stored), the MAC key to the store only: neither
  * a stolen database nor an old token is enough to make the current token.
  */
-import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 const FAMILY = 24
 const MAC = 24
@@ -49,6 +49,16 @@ export function isMintedWith(value: string, key: string): boolean {
 
 // --- Internal ---
 
+/** HMAC-SHA-256 (RFC 2104; keys up to 64 bytes). `createHmac` costs three times as much for so short a text. */
 function macOf(head: Buffer, key: string): Buffer {
-  return createHmac('sha256', Buffer.from(key, 'base64url')).update(head).digest().subarray(0, MAC)
+  const secret = Buffer.from(key, 'base64url')
+  const block = Buffer.alloc(64 + head.length)
+  head.copy(block, 64)
+  const outer = Buffer.alloc(64 + 32)
+  for (let index = 0; index < 64; index += 1) {
+    block[index] = (secret[index] ?? 0) ^ 0x36
+    outer[index] = (secret[index] ?? 0) ^ 0x5c
+  }
+  hash('sha256', block, 'buffer').copy(outer, 64)
+  return hash('sha256', outer, 'buffer').subarray(0, MAC)
 }
