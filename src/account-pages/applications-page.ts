@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Apis, Applications, Consent, Consents } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
-import { scopeTitle } from '../flow/flow.ts'
+import { scopesIn, scopeTitle } from '../flow/flow.ts'
 import { readForm } from '../http/http.ts'
 import type { Endings } from '../oidc/oidc.ts'
 import { BatchError, type Store } from '../storage/storage.ts'
@@ -28,7 +28,7 @@ const form = z.strictObject({ id: z.string().min(1).max(200) })
 export function routeApplications(options: ApplicationsPageOptions): void {
   const { visits, store, applications, apis, consents, endings } = options
 
-  async function lineOf({ t }: Visit, { application, scopes, resources, givenAt }: Consent) {
+  async function lineOf({ t }: Visit, { application, scopes, claims, resources, givenAt }: Consent) {
     const found = await applications.get(application)
     const ofApis = await Promise.all(
       resources.map(async (resource) => {
@@ -41,7 +41,7 @@ export function routeApplications(options: ApplicationsPageOptions): void {
       id: application,
       name: found?.name ?? application,
       uri: found?.uri,
-      scopes: [...scopes.map((name) => scopeTitle(t, name)), ...ofApis.flat()],
+      scopes: [...scopesIn({ scopes, claims }).map((name) => scopeTitle(t, name)), ...ofApis.flat()],
       since: givenAt,
     }
   }

@@ -1,7 +1,7 @@
 /** What the application may see and do, in words and with the person's own values. */
 import { z } from 'zod'
 import type { Person } from '../accounts/accounts.ts'
-import type { Apis, Consents } from '../applications/applications.ts'
+import type { Allowed, Apis, Consents } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
 import type { Events } from '../events/events.ts'
 import { readForm } from '../http/http.ts'
@@ -26,8 +26,7 @@ export function consent(options: ConsentOptions): Step {
   async function show(flow: Flow): Promise<void> {
     const { person, missing } = flow
     if (!person || !missing) throw new MaitredError('expired')
-    const told = new Set([...missing.scopes, ...missing.claims.map(scopeOfClaim)])
-    const own = [...told].map((name) => ({
+    const own = scopesIn(missing).map((name) => ({
       name,
       ...scopeWords(flow.t, name, person, options.rolesOf(person)),
     }))
@@ -77,12 +76,13 @@ export function scopeTitle(t: Translate, scope: string): string {
   return isTextKey(title) ? t(title) : t('flow.scope.other.title', { name: scope })
 }
 
-// --- Internal ---
-
 /** A claim that is asked for by its name is told in the words of its scope (OpenID Connect Core 1.0 §5.4, §5.5). */
-function scopeOfClaim(claim: string): string {
-  return /^(email|phone|address|roles)(_|$)/.exec(claim)?.[1] ?? 'profile'
+export function scopesIn({ scopes, claims }: Pick<Allowed, 'scopes' | 'claims'>): string[] {
+  const ofClaims = claims.map((claim) => /^(email|phone|address|roles)(_|$)/.exec(claim)?.[1] ?? 'profile')
+  return [...new Set([...scopes, ...ofClaims])]
 }
+
+// --- Internal ---
 
 function scopeWords(
   t: Translate,

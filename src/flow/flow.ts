@@ -3,7 +3,7 @@
  * state whether it is due; the list decides the order. It does not know the protocol: `oidc` walks the list.
  */
 export { type ACR, acrOf, acrValues, asksForSecondFactor } from './acr.ts'
-export { scopeTitle } from './consent.ts'
+export { scopesIn, scopeTitle } from './consent.ts'
 export { createDeviceCookie } from './device-cookie.ts'
 export { dueSteps } from './due-steps.ts'
 export { createEmailProofs, type EmailProofs } from './email-proof.ts'

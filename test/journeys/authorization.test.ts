@@ -70,6 +70,8 @@ for (const engine of engines()) {
       const tokens = await finish(String((await visitor.submit(asked, {}, 'consent')).leaves))
       const info = await client.fetchUserInfo(planner, tokens.access_token, cast.person.id)
       expect(info).to.include({ phone_number: '+390815517123' }).and.not.have.property('email')
+      const allowed = await visitor.get('/account/applications')
+      expect(textOf(allowed.html)).to.include('Table Planner').and.include('See your phone number')
     })
 
     it('speaks the language that the application names, on each page', async () => {
