@@ -124,7 +124,9 @@ function wantsPage(ctx: Context): boolean {
 /** Then the request's line in the log says so, and it is nobody's failure. */
 function wentAway({ req }: Context, raised: unknown): boolean {
   const { code } = raised as { code?: unknown }
-  return req.socket.destroyed && /^(?:ECONN|EPIPE|HPE_|ERR_STREAM)/.test(String(code))
+  // A request that was destroyed has lost its socket, whatever its type says.
+  const socket = req.socket as typeof req.socket | null
+  return (socket?.destroyed ?? true) && /^(?:ECONN|EPIPE|HPE_|ERR_STREAM)/.test(String(code))
 }
 
 function tell(ctx: Context, error: MaitredError, reference: string): void {

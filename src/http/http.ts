@@ -31,6 +31,7 @@ import { themeOf } from './theme.ts'
 import { createTrace } from './trace.ts'
 import { createViews } from './views.ts'
 
+export { decodeUtf8, readBody } from './body.ts'
 export { cookieName } from './cookie.ts'
 export { formProblem, readForm, readJson } from './form.ts'
 export { addressKey, createLimits, type Limit, type Limits } from './limits.ts'

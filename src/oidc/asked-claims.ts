@@ -27,9 +27,13 @@ const idToken = z.looseObject({
 
 const parameter = z.looseObject({ userinfo: asked.optional(), id_token: asked.and(idToken).optional() })
 
+/** Beyond `{ userinfo: { claim: { values: [ … ] } } }` nothing is said; what is deeper is there to break a store. */
+const DEEPEST = 6
+
 /** @throws InvalidRequest: the library looks no deeper than the members `userinfo` and `id_token`. */
 export async function assertClaims(_ctx: unknown, claims: unknown): Promise<void> {
-  if (!parameter.safeParse(claims).success) throw new errors.InvalidRequest('claims parameter is malformed')
+  if (!isShallow(claims, DEEPEST) || !parameter.safeParse(claims).success)
+    throw new errors.InvalidRequest('claims parameter is malformed')
 }
 
 export interface AskedOfIdToken {
@@ -48,4 +52,15 @@ export function askedOfIdToken({ claims }: Payload): AskedOfIdToken {
     ...(values.length > 0 && { acr: { values, essential: acr?.essential === true } }),
     ...(sub?.value !== undefined && { sub: sub.value }),
   }
+}
+
+// --- Internal ---
+
+/** With names that any store can keep. */
+function isShallow(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return true
+  if (levels === 0) return false
+  return Object.entries(value).every(
+    ([name, inner]) => !/^\$|\0|^__proto__$/.test(name) && isShallow(inner, levels - 1),
+  )
 }

@@ -44,6 +44,14 @@ export function toClientMetadata(application: Application): ClientMetadata {
   }
 }
 
+const member = z.string().max(10_000)
+/** RFC 7517, section 4: no member is deeper than a list of texts. */
+const jwk = z.record(
+  z.string().regex(/^[\w#:.-]{1,100}$/),
+  z.union([member, z.number(), z.boolean(), z.array(member).max(10)]),
+)
+const uris = z.array(z.string().max(2_000)).max(100)
+
 /** What of a dynamic registration has a field of its own; the rest is kept as registered. */
 const registered = z.looseObject({
   client_id: z.string(),
@@ -54,12 +62,12 @@ const registered = z.looseObject({
     .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
     .optional(),
   client_secret: z.string().optional(),
-  grant_types: z.array(z.string()).optional(),
+  grant_types: z.array(z.string()).max(10).optional(),
   response_types: z.unknown().optional(),
-  redirect_uris: z.array(z.string()).optional(),
-  post_logout_redirect_uris: z.array(z.string()).optional(),
+  redirect_uris: uris.optional(),
+  post_logout_redirect_uris: uris.optional(),
   scope: z.string().optional(),
-  jwks: z.looseObject({ keys: z.array(z.record(z.string(), z.unknown())) }).optional(),
+  jwks: z.looseObject({ keys: z.array(jwk).max(20) }).optional(),
   jwks_uri: z.string().optional(),
   backchannel_logout_uri: z.string().optional(),
   backchannel_logout_session_required: z.boolean().optional(),
@@ -92,7 +100,7 @@ export function fromClientMetadata(input: unknown, before: Application | undefin
     require_pushed_authorization_requests,
     dpop_bound_access_tokens,
     ...metadata
-  } = registered.parse(input)
+  } = readRegistered(input)
   const authMethod = token_endpoint_auth_method ?? 'client_secret_basic'
   const kind = kindOf(application_type, authMethod, grant_types)
   requireFitting(kind, [...redirect_uris, ...post_logout_redirect_uris])
@@ -123,6 +131,13 @@ export function fromClientMetadata(input: unknown, before: Application | undefin
 }
 
 // --- Internal ---
+
+/** What the library lets pass and an application cannot hold is refused in the library's words. */
+function readRegistered(input: unknown): z.infer<typeof registered> {
+  const { data, error } = registered.safeParse(input)
+  if (data) return data
+  throw new errors.InvalidClientMetadata(`${error.issues[0]?.path.join('.')} is not what it should be`)
+}
 
 /** The rules of a state file: the library would let a website have plain HTTP, and an app any scheme (RFC 8252 §7). */
 function requireFitting(kind: Application['kind'], uris: readonly string[]): void {

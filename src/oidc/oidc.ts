@@ -18,6 +18,7 @@ import { completeAccessToken, createVerifier } from './access-token.ts'
 import { createAdapters } from './adapters.ts'
 import { type BrowserSessions, createBrowserSessions } from './browser-session.ts'
 import { cookieNames } from './configuration.ts'
+import { restartDeviceForm } from './device-form.ts'
 import { createEndings, type Endings } from './endings.ts'
 import { createFormPost } from './form-post.ts'
 import { createGo } from './go.ts'
@@ -164,6 +165,7 @@ export function createOidc(options: OidcOptions): Oidc {
           await next()
         },
         retryAfterStoreGone,
+        restartDeviceForm(cookieNames(config).session),
         limitUserCodes(options.limits),
         createPosted({ store, now, paths: ['/auth', '/session/end'] }),
         createGo({ issuer, page }),

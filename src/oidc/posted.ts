@@ -3,9 +3,8 @@
  * would seem to be gone (the library therefore wants SameSite=None for it, which we refuse). The request is
  * stored once and answered with a 303 to a GET, which carries the cookie (OpenID Connect Core 1.0 §3.1.2.1).
  */
-import type { IncomingMessage } from 'node:http'
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { MaitredError } from '../errors.ts'
+import { decodeUtf8, readBody } from '../http/http.ts'
 import { randomToken } from '../keys/keys.ts'
 import type { Store } from '../storage/storage.ts'
 import { tokenCollection, tokenId } from './token-document.ts'
@@ -26,7 +25,7 @@ export function createPosted(options: {
     if (!paths.includes(ctx.path)) return next()
     if (ctx.method === 'POST' && ctx.is('application/x-www-form-urlencoded')) {
       const id = randomToken()
-      const body = await readBody(ctx.req)
+      const body = decodeUtf8(await readBody(ctx.req, MOST_BYTES))
       await tokens.insert({
         _id: tokenId(KIND, id),
         kind: KIND,
@@ -43,17 +42,4 @@ export function createPosted(options: {
     }
     return next()
   }
-}
-
-// --- Internal ---
-
-async function readBody(req: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MOST_BYTES) throw new MaitredError('too_large')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
