@@ -207,9 +207,8 @@ for (const engine of engines()) {
       const { visitor } = await signIn(app, kitchen)
       const page = await visitor.get((await beginSignIn(kitchen, { response_mode: 'form_post' })).url.href)
       expect(page.html).to.include(CALLBACK).and.include('name="code"')
-      expect(page.headers.get('content-security-policy')).to.include(
-        "form-action 'self' http://127.0.0.1:39999",
-      )
+      // Where the application sends people on from there nobody here can know.
+      expect(page.headers.get('content-security-policy')).not.to.include('form-action')
     })
   })
 }
