@@ -37,17 +37,25 @@ export const sessionCollection = defineCollection<SessionDocument>({
 
 export interface Sessions {
   get(uid: string): Promise<SessionDocument | undefined>
-  /** A person's sessions, newest first; at most 100. */
+  /** The 100 that were used last, the latest first. */
   list(person: string): Promise<SessionDocument[]>
+  /** Every session of a person, in no order. */
+  all(person: string): Promise<SessionDocument[]>
 }
 
 export function createSessions({ store }: { store: Store }): Sessions {
   const sessions: Collection<SessionDocument> = store.collection(sessionCollection)
   return {
     get: (uid) => sessions.get(uid),
-    async list(person) {
-      const found = await sessions.find({ person }, { limit: 100 })
-      return found.sort((a, b) => b.lastUsedAt.getTime() - a.lastUsedAt.getTime())
+    list: (person) => sessions.find({ person }, { sort: { field: 'lastUsedAt', order: 'desc' }, limit: 100 }),
+    async all(person) {
+      const found: SessionDocument[] = []
+      for (;;) {
+        const last = found.at(-1)?._id
+        const page = await sessions.find({ person }, last ? { after: { value: last, id: last } } : {})
+        found.push(...page)
+        if (page.length < 1_000) return found
+      }
     },
   }
 }

@@ -1,6 +1,6 @@
 /** Which of our stores serves which of the library's models. */
 import type { Adapter, KoaContextWithOIDC } from 'oidc-provider'
-import type { Person, SessionDocument } from '../accounts/accounts.ts'
+import { type Person, type SessionDocument, sessionCollection } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
 import type { Config } from '../config.ts'
 import type { Revocations } from '../events/events.ts'
@@ -36,6 +36,7 @@ export interface AdaptersOptions {
 export function createAdapters(options: AdaptersOptions): (kind: string) => Adapter {
   const { store, now, vault, revocations, endings } = options
   const { lifetimes } = options.config
+  const sessions = store.collection(sessionCollection)
   const end = (session: SessionDocument): Promise<void> => endings.endSession(session, options.ended(session))
 
   function adapter(kind: string): Adapter {
@@ -69,6 +70,7 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           now,
           grace: lifetimes.refreshGrace,
           isRevoked: (claims) => revocations.isRevoked(claims),
+          isSessionAlive: async (uid) => (await sessions.get(uid)) !== undefined,
           sessionUse: createSessionUse({ store, now, idle: lifetimes.sessionIdle, end }),
           revokeGrant: endings.revokeGrant,
           reused: options.reused,

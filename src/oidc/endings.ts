@@ -4,8 +4,13 @@
  */
 import { type SessionDocument, type Sessions, sessionCollection } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
-import type { Store, Write } from '../storage/storage.ts'
+import type { Match, Store, Write } from '../storage/storage.ts'
+import { authorizationsOf, isOfflineGrant } from './session-fields.ts'
 import { tokenCollection } from './token-document.ts'
+
+/** Of the thousand writes that a batch takes. */
+const MOST_ENTRIES = 300
+const MOST_NOTICES = 300
 
 export interface Endings {
   /** Writes that end the session; `why` is for the audit trail. */
@@ -30,7 +35,7 @@ export interface EndingsOptions {
   sessions: Sessions
   /** Seconds that an access token lives: entries are kept as long. */
   accessToken: number
-  revoke(entry: { kind: 'gid'; id: string; expires: Date }): Write
+  revoke(entry: { kind: 'gid' | 'person'; id: string; expires: Date }): Write
   /** A durable back-channel notice as data. */
   notify(notice: { application: string; person: string; sid: string }): Write
   wake(): void
@@ -47,42 +52,66 @@ export function createEndings(options: EndingsOptions): Endings {
     return [{ in: tokenCollection, remove: { grantId: id } }, options.revoke({ kind: 'gid', id, expires })]
   }
 
-  async function sessionWrites(session: SessionDocument): Promise<Write[]> {
-    const writes: Write[] = [
-      { in: sessionCollection, remove: { _id: session._id } },
-      { in: tokenCollection, remove: { session: session._id, offline: false } },
-    ]
-    for (const [id, { grantId, sid }] of Object.entries(authorizationsOf(session))) {
-      if (grantId && !isOffline(session, grantId)) {
-        writes.push(options.revoke({ kind: 'gid', id: grantId, expires: outlived() }))
-      }
+  /** Grants that end with the session: those of its authorisations, and those that these replaced. */
+  function grantsEndingWith(session: SessionDocument): string[] {
+    const named = Object.values(authorizationsOf(session)).flatMap(({ grantId }) => grantId ?? [])
+    const all = new Set([...named, ...Object.keys(session.grants)])
+    return [...all].filter((id) => !isOfflineGrant(session.grants[id]))
+  }
+
+  async function noticesOf(session: SessionDocument): Promise<Write[]> {
+    const notices: Write[] = []
+    for (const [id, { sid }] of Object.entries(authorizationsOf(session))) {
       const application = await applications.get(id)
       if (application?.backchannelLogoutUri && session.person && sid) {
-        writes.push(options.notify({ application: id, person: session.person, sid }))
+        notices.push(options.notify({ application: id, person: session.person, sid }))
       }
     }
-    return writes
+    return notices
+  }
+
+  async function sessionWrites(session: SessionDocument): Promise<Write[]> {
+    const expires = outlived()
+    return [
+      { in: sessionCollection, remove: { _id: session._id } },
+      { in: tokenCollection, remove: { session: session._id, offline: false } },
+      ...grantsEndingWith(session).map((id) => options.revoke({ kind: 'gid', id, expires })),
+      ...(await noticesOf(session)),
+    ]
   }
 
   async function personWrites(person: string, except?: string): Promise<Write[]> {
-    const [all, offline] = await Promise.all([
-      options.sessions.list(person),
-      store.collection(tokenCollection).find({ person, offline: true }),
-    ])
-    const ended = await Promise.all(all.filter(({ _id }) => _id !== except).map(sessionWrites))
-    const expires = outlived()
-    const grants = new Set(offline.flatMap(({ grantId }) => grantId ?? []))
-    return [
-      ...ended.flat(),
-      // What belongs to no session that is left: tokens with `offline_access`, and codes on their way.
-      { in: tokenCollection, remove: except ? { person, offline: true } : { person } },
-      ...[...grants].map((id) => options.revoke({ kind: 'gid', id, expires })),
+    const all = await options.sessions.all(person)
+    const ended = all.filter(({ _id }) => _id !== except)
+    const tokens = store.collection(tokenCollection)
+    const offline = await tokens.find({ person, offline: true })
+    const notices = (await Promise.all(ended.map(noticesOf))).flat()
+    const others: Match = except ? { person, _id: { $ne: except } } : { person }
+    const writes: Write[] = [
+      { in: sessionCollection, remove: others },
+      // With `offline_access`, and codes on their way: what belongs to no session that is left.
+      { in: tokenCollection, remove: except ? { person, session: { $ne: except } } : { person } },
+      ...(except ? [{ in: tokenCollection, remove: { person, offline: true } }] : []),
     ]
+    const grants = new Set([
+      ...ended.flatMap(grantsEndingWith),
+      ...offline.flatMap(({ grantId }) => grantId ?? []),
+    ])
+    const expires = outlived()
+    // One entry for the person refuses every token until now; a session that stays has to be spared while that is possible.
+    const spares = except !== undefined && grants.size <= MOST_ENTRIES
+    if (spares) writes.push(...[...grants].map((id) => options.revoke({ kind: 'gid', id, expires })))
+    else writes.push(options.revoke({ kind: 'person', id: person, expires }))
+    // A batch has an end. Notices beyond it are promised before: at worst an application asks once more.
+    for (let at = MOST_NOTICES; at < notices.length; at += MOST_NOTICES) {
+      await store.batch(notices.slice(at, at + MOST_NOTICES))
+    }
+    return [...writes, ...notices.slice(0, MOST_NOTICES)]
   }
 
   async function applicationWrites(person: string, application: string): Promise<Write[]> {
     const [all, tokens, found] = await Promise.all([
-      options.sessions.list(person),
+      options.sessions.all(person),
       store.collection(tokenCollection).find({ person, application }),
       applications.get(application),
     ])
@@ -122,16 +151,4 @@ export function createEndings(options: EndingsOptions): Endings {
       ])
     },
   }
-}
-
-// --- Internal ---
-
-function authorizationsOf({ protocol }: SessionDocument): Record<string, { grantId?: string; sid?: string }> {
-  return (protocol.authorizations ?? {}) as Record<string, { grantId?: string; sid?: string }>
-}
-
-/** A grant with `offline_access` was consented to outlive its session. */
-function isOffline(session: SessionDocument, grantId: string): boolean {
-  const openid = session.grants[grantId]?.openid as { scope?: string } | undefined
-  return openid?.scope?.split(' ').includes('offline_access') === true
 }

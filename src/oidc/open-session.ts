@@ -12,6 +12,7 @@ import type { Store, Write } from '../storage/storage.ts'
 import type { Endings } from './endings.ts'
 import { createIssuer } from './issue.ts'
 import type { Payload } from './request.ts'
+import { authorizationKey } from './session-fields.ts'
 
 export interface OpenSession {
   person: Person
@@ -60,7 +61,7 @@ export function createOpener(options: OpenerOptions): {
         amr,
         acr,
         authTime,
-        protocol: { authorizations: { [application._id]: { grantId: gid, sid: uid } } },
+        protocol: { authorizations: { [authorizationKey(application._id)]: { grantId: gid, sid: uid } } },
         grants: {},
         device: origin.device,
         ip: origin.ip,

@@ -39,6 +39,10 @@ export function createProvider(options: ProviderOptions): Provider {
     introspection: disguiseToken,
     revocation: disguiseToken,
     client_update: hashRepeatedSecret,
+    // Leaving one application and staying in the others is the application's own business.
+    end_session_confirm: (body) => {
+      body.logout = 'yes'
+    },
   })
   Object.assign(provider.RefreshToken.prototype, { generateTokenId: nextRefreshToken })
   for (const middleware of options.middleware) provider.use(middleware as Parameters<Provider['use']>[0])

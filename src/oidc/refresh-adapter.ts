@@ -25,6 +25,7 @@ export interface RefreshAdapterOptions {
   /** Seconds in which a rotated token still answers with its one successor (0 to 60). */
   grace: number
   isRevoked(claims: { gid: string }): boolean
+  isSessionAlive(uid: string): Promise<boolean>
   /** Without `offline_access`: whether the session of the token is still in use, and that it was used now. */
   sessionUse: SessionUse
   /** A token that was rotated before came back after the window. */
@@ -65,6 +66,11 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       // The code behind this family was spent before: RFC 6749 §4.1.2, what it gave is taken back.
       await options.revokeGrant(grantId, document._id)
       throw new errors.InvalidGrant('authorization code already consumed')
+    }
+    // Read after the insertion: a session that ends from now on finds the family and takes it along.
+    if (document.session && !(await options.isSessionAlive(document.session))) {
+      await tokens.remove({ _id: document._id })
+      throw new errors.InvalidGrant('the session has ended')
     }
   }
 

@@ -2,11 +2,12 @@
  * Storage of the protocol's sessions, with their grants inside. A session that did not change is not
  * written again; its end takes everything with it that it gave out (`endings.ts`).
  */
-import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { type SessionDocument, sessionCollection } from '../accounts/accounts.ts'
 import { sha256 } from '../keys/keys.ts'
 import type { Collection, Store } from '../storage/storage.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
+import { authorizationsOf, differenceOf, isOfflineGrant, storedProtocol } from './session-fields.ts'
 import { expiry } from './token-adapter.ts'
 
 /** How stale "last used" may be, in seconds; with a short idle limit, a tenth of that. */
@@ -32,13 +33,17 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
     for (const [id, grant] of Object.entries(document.grants)) memory.grants.set(id, grant)
     return {
       ...structuredClone(document.protocol),
+      ...(document.protocol.authorizations !== undefined && {
+        authorizations: structuredClone(authorizationsOf(document)),
+      }),
       jti,
       uid: document._id,
       ...(document.person && { accountId: document.person }),
       ...(document.amr && { amr: [...document.amr] }),
       ...(document.acr && { acr: document.acr }),
       ...(document.authTime && { loginTs: Math.floor(document.authTime.getTime() / 1000) }),
-      exp: Math.floor(document.expires.getTime() / 1000),
+      // Until somebody signs in, there is no session whose life could be measured.
+      ...(document.person && { exp: Math.floor(document.expires.getTime() / 1000) }),
     }
   }
 
@@ -48,14 +53,21 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       const before = memory.session?._id === payload.uid ? memory.session : undefined
       const ctx = protocolContext()
       const document = describe(id, payload, before, {
-        grants: grantsOf(payload, memory.grants),
+        grants: grantsOf(payload, memory.grants, before),
         now: now(),
         expires: expiry(now(), ttl),
-        origin: before ?? (ctx ? options.origin(ctx) : { ip: '', device: '' }),
+        origin: ctx ? options.origin(ctx) : { ip: '', device: '' },
       })
-      if (before && isSame(before, document, idle)) return
-      await sessions.put(document)
       memory.session = document
+      if (!before) return sessions.insert(document)
+      const change = differenceOf(before, document)
+      if (!change && !isLastUseStale(before, now(), idle)) return
+      // A session that ended meanwhile stays ended, and an identifier that was replaced opens nothing.
+      const kept = await sessions.update(
+        { _id: before._id, key: before.key },
+        { ...change, $set: { ...change?.$set, lastUsedAt: document.lastUsedAt } },
+      )
+      if (!kept) throw new errors.SessionNotFound('the session has ended')
     },
 
     async find(id) {
@@ -96,9 +108,17 @@ export function isLastUseStale(before: SessionDocument, now: Date, idle: number 
   return now.getTime() - before.lastUsedAt.getTime() > step * 1000
 }
 
-/** The grants that the session's authorisations name: others are left behind. */
-function grantsOf(payload: Payload, known: Map<string, Payload>): SessionDocument['grants'] {
+/**
+ * The grants that the session's authorisations name, and those that were replaced: what they gave out ends with
+ * the session all the same. Only a grant with `offline_access` may be forgotten: it lives on by itself.
+ */
+function grantsOf(
+  payload: Payload,
+  known: Map<string, Payload>,
+  before: SessionDocument | undefined,
+): SessionDocument['grants'] {
   const kept: SessionDocument['grants'] = {}
+  for (const [id, grant] of Object.entries(before?.grants ?? {})) if (!isOfflineGrant(grant)) kept[id] = grant
   const authorizations = (payload.authorizations ?? {}) as Record<string, { grantId?: string }>
   for (const { grantId } of Object.values(authorizations)) {
     const grant = grantId && known.get(grantId)
@@ -118,6 +138,7 @@ function describe(
     origin: { ip: string; device: string }
   },
 ): SessionDocument {
+  const begun = before?.person ? before : undefined
   const { jti: _, iat: __, exp: ___, uid, accountId, amr, acr, loginTs, ...protocol } = payload
   return {
     _id: String(uid),
@@ -126,34 +147,13 @@ function describe(
     ...(Array.isArray(amr) && { amr: amr as string[] }),
     ...(typeof acr === 'string' && { acr }),
     ...(typeof loginTs === 'number' && { authTime: new Date(loginTs * 1000) }),
-    protocol: withoutUndefined(protocol),
+    protocol: storedProtocol(protocol),
     grants: about.grants,
-    device: about.origin.device,
-    ip: about.origin.ip,
-    startedAt: before?.startedAt ?? about.now,
+    // Its life begins when somebody signs in, not with an anonymous visit before.
+    device: begun?.device ?? about.origin.device,
+    ip: begun?.ip ?? about.origin.ip,
+    startedAt: begun?.startedAt ?? about.now,
     lastUsedAt: about.now,
-    expires: before?.expires ?? about.expires,
+    expires: begun?.expires ?? about.expires,
   }
-}
-
-function withoutUndefined(value: Payload): Payload {
-  return JSON.parse(JSON.stringify(value)) as Payload
-}
-
-function isSame(before: SessionDocument, after: SessionDocument, idle: number | undefined): boolean {
-  if (isLastUseStale(before, after.lastUsedAt, idle)) return false
-  const { lastUsedAt: _, ...a } = before
-  const { lastUsedAt: __, ...b } = after
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
-}
-
-/** Key order is not kept by every engine. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (value === null || typeof value !== 'object' || value instanceof Date) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  )
 }
