@@ -81,6 +81,7 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           now,
           seal: vault.seal,
           open: vault.open,
+          mac: vault.mac,
           findPerson: options.findPerson,
         })
     }

@@ -167,7 +167,7 @@ export function createOidc(options: OidcOptions): Oidc {
         retryAfterStoreGone,
         restartDeviceForm(cookieNames(config).session),
         limitUserCodes(options.limits),
-        createPosted({ store, now, paths: ['/auth', '/session/end'] }),
+        createPosted({ store, now, vault: options.vault, paths: ['/auth', '/session/end'] }),
         createGo({ issuer, page }),
         createFormPost({ issuer, page }),
       ],

@@ -5,7 +5,7 @@
  */
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { decodeUtf8, readBody } from '../http/http.ts'
-import { randomToken } from '../keys/keys.ts'
+import { randomToken, type Vault } from '../keys/keys.ts'
 import type { Store } from '../storage/storage.ts'
 import { tokenCollection, tokenId } from './token-document.ts'
 
@@ -16,10 +16,12 @@ const MOST_BYTES = 64 * 1024
 export function createPosted(options: {
   store: Store
   now: () => Date
+  /** What was posted may hold an ID token. */
+  vault: Pick<Vault, 'seal' | 'open'>
   /** The endpoints that take a form from other sites. */
   paths: readonly string[]
 }): (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void> {
-  const { store, now, paths } = options
+  const { store, now, vault, paths } = options
   const tokens = store.collection(tokenCollection)
   return async function posted(ctx, next) {
     if (!paths.includes(ctx.path)) return next()
@@ -29,7 +31,7 @@ export function createPosted(options: {
       await tokens.insert({
         _id: tokenId(KIND, id),
         kind: KIND,
-        payload: { body },
+        payload: { sealed: vault.seal('posted', body) },
         expires: new Date(now().getTime() + SECONDS * 1000),
       })
       ctx.status = 303
@@ -38,7 +40,8 @@ export function createPosted(options: {
     }
     if (ctx.method === 'GET' && typeof ctx.query.posted === 'string') {
       const taken = await tokens.take({ _id: tokenId(KIND, ctx.query.posted) })
-      ctx.querystring = typeof taken?.payload.body === 'string' ? taken.payload.body : ''
+      const sealed = taken?.payload.sealed
+      ctx.querystring = typeof sealed === 'string' ? vault.open('posted', sealed) : ''
     }
     return next()
   }

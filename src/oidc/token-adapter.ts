@@ -16,6 +16,7 @@ export interface TokenAdapterOptions {
   now: () => Date
   seal(purpose: string, plaintext: string): string
   open(purpose: string, sealed: string): string
+  mac(purpose: string, data: string): string
   findPerson(id: string): Promise<Person | undefined>
 }
 
@@ -28,6 +29,7 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
     if (document.grantId && document.grant) requestMemory().grants.set(document.grantId, document.grant)
     const payload: Payload = { ...document.payload, jti: id }
     if (document.consumedAt) payload.consumed = Math.floor(document.consumedAt.getTime() / 1000)
+    if (kind === 'DeviceCode') payload.userCode = options.open('device-code', String(payload.userCode))
     return kind === 'Interaction' ? reviveInteraction(id, payload, options.open) : payload
   }
 
@@ -35,8 +37,17 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
     async upsert(id, payload, ttl) {
       const { jti: _, consumed: __, ...kept } = payload
       const stored: Payload = kind === 'Interaction' ? stripInteraction(id, kept, options.seal) : kept
-      if (kind === 'DeviceCode') stored.id = options.seal('device-code', id)
       const document = describe(kind, id, stored, expiry(now(), ttl))
+      if (kind === 'DeviceCode') {
+        const userCode = String(payload.userCode)
+        // Short enough to be guessed from a plain hash.
+        document.userCode = options.mac('user-code', userCode)
+        document.payload = {
+          ...stored,
+          id: options.seal('device-code', id),
+          userCode: options.seal('device-code', userCode),
+        }
+      }
       if (!insertOnly.has(kind)) return tokens.put(document)
       try {
         await tokens.insert(document)
@@ -53,7 +64,7 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
     },
 
     async findByUserCode(userCode) {
-      const [document] = await tokens.find({ userCode }, { limit: 1 })
+      const [document] = await tokens.find({ userCode: options.mac('user-code', userCode) }, { limit: 1 })
       return document && revive(options.open('device-code', String(document.payload.id)), document)
     },
 
@@ -103,7 +114,6 @@ function describe(kind: string, id: string, payload: Payload, expires: Date): To
   const person = text(payload.accountId)
   const application = text(payload.clientId)
   const session = text(payload.sessionUid)
-  const userCode = text(payload.userCode)
   return {
     _id: tokenId(kind, id),
     kind,
@@ -115,7 +125,6 @@ function describe(kind: string, id: string, payload: Payload, expires: Date): To
     ...(application && { application }),
     // A code on its way ends with its session, whatever it would have given out.
     ...(session && { session, offline: false }),
-    ...(userCode && { userCode }),
   }
 }
 
@@ -141,7 +150,7 @@ async function isOvertaken(
   return person.password?.changedAt.getTime() !== login.passwordSetAt
 }
 
-/** An interaction names other secrets: its own id in `returnTo`, the session's cookie, a device code. */
+/** An interaction names other secrets: its own id in `returnTo`, the session's cookie, a device code, an ID token. */
 function stripInteraction(id: string, payload: Payload, seal: TokenAdapterOptions['seal']): Payload {
   const stripped: Payload = { ...payload, returnTo: String(payload.returnTo).replace(id, ':uid') }
   const session = payload.session as Payload | undefined
@@ -152,7 +161,12 @@ function stripInteraction(id: string, payload: Payload, seal: TokenAdapterOption
   for (const name of ['deviceCode', 'parJti']) {
     if (typeof payload[name] === 'string') stripped[name] = seal('interaction', payload[name])
   }
-  return stripped
+  const { id_token_hint: hint, ...params } = payload.params as Payload
+  if (typeof hint !== 'string') return stripped
+  stripped.params = { ...params, id_token_hint: seal('interaction', hint) }
+  const prompt = payload.prompt as { details?: Payload } | undefined
+  const { id_token_hint: _, ...details } = prompt?.details ?? {}
+  return { ...stripped, ...(prompt && { prompt: { ...prompt, details } }) }
 }
 
 function reviveInteraction(id: string, payload: Payload, open: TokenAdapterOptions['open']): Payload {
@@ -160,5 +174,8 @@ function reviveInteraction(id: string, payload: Payload, open: TokenAdapterOptio
   for (const name of ['deviceCode', 'parJti']) {
     if (typeof payload[name] === 'string') revived[name] = open('interaction', payload[name])
   }
+  const params = payload.params as Payload
+  if (typeof params.id_token_hint === 'string')
+    revived.params = { ...params, id_token_hint: open('interaction', params.id_token_hint) }
   return revived
 }
