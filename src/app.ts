@@ -254,19 +254,15 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     events,
     guard,
     factors: [totp, recovery],
-    vault,
+    tickets,
+    letters,
+    wake: mail.wake,
     cookie: createTokenCookie(issuer),
     dueSteps: (situation) => dueSteps(steps, situation),
     verify: oidc.verify,
     sequence: () => revocations.sequence(),
     end: oidc.end,
-    open: ({ ctx, ...about }) => {
-      const origin = originOf(ctx)
-      const { person, application, amr } = about
-      const detail = { method: amr.includes('mfa') ? 'otp' : 'pwd' }
-      const signIn = { person: person._id, application: application._id, origin, detail }
-      return oidc.open({ ...about, origin, also: [events.record({ type: 'sign_in', ...signIn })] })
-    },
+    open: ({ ctx, ...about }) => oidc.open({ ...about, origin: originOf(ctx) }),
   })
   if (config.development && !config.smtpUrl) routeDevMail({ shell, mail })
   routeFlow({ shell, steps, applications, load: oidc.interactions.load })

@@ -55,7 +55,7 @@ export function routePassword(options: PasswordPageOptions): void {
   async function checkCurrent({ ctx, person }: Visit, typed: string | undefined): Promise<void> {
     if (!person.password) return
     if (!typed) throw refused('currentPassword', 'error.field.required')
-    const attempt = await guard.begin(ctx, person, '')
+    const attempt = await guard.begin(ctx, person, undefined)
     if (!(await accounts.checkPassword(person, typed)))
       throw refused('currentPassword', 'error.password.wrong')
     await attempt.succeed()
@@ -69,7 +69,7 @@ export function routePassword(options: PasswordPageOptions): void {
     await checkCurrent(visit, currentPassword)
     if (currentPassword?.normalize('NFC') === password.normalize('NFC'))
       throw refused('password', 'error.password.same')
-    await accounts.setPassword(person, password, [
+    await accounts.setPassword(person, password, async () => [
       ...(others ? await options.endings.personWrites(person._id, session.uid) : []),
       visits.record(visit, 'password_changed'),
       ...(person.email ? [letters.passwordChanged({ ctx }, person)] : []),

@@ -98,8 +98,16 @@ export interface Accounts {
    * parameters. @throws MaitredError `busy`
    */
   checkPassword(person: Person | undefined, password: string): Promise<boolean>
-  /** Sets a judged password and voids reset links. @throws MaitredError `conflict` when the person is gone */
-  setPassword(person: Person, password: string, also?: readonly Write[], by?: string): Promise<Person>
+  /**
+   * Sets a judged password and voids reset links. What must see the moment of the change, not the one before the
+   * slow hash (sessions to end), comes as a function. @throws MaitredError `conflict` when the person is gone
+   */
+  setPassword(
+    person: Person,
+    password: string,
+    also?: readonly Write[] | (() => Promise<readonly Write[]>),
+    by?: string,
+  ): Promise<Person>
   /** As `setPassword`, by a PHC string that was made elsewhere. @throws MaitredError `invalid_form` for `passwordHash` */
   setPasswordHash(person: Person, hash: string, also?: readonly Write[], by?: string): Promise<Person>
   /**
@@ -245,7 +253,8 @@ export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Dat
       return true
     },
     async setPassword(person, password, also, by) {
-      return setPasswordHash(person, await hasher.hash(password), also, by)
+      const hash = await hasher.hash(password)
+      return setPasswordHash(person, hash, typeof also === 'function' ? await also() : also, by)
     },
     setPasswordHash,
     requireWrite: (id, match) => ({

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { randomToken, sha256 } from '../keys/keys.ts'
 import { defineCollection, type Store, type Write } from '../storage/storage.ts'
 
-const purposes = ['reset', 'verify', 'change-email', 'admin-invite', 'signup'] as const
+const purposes = ['reset', 'verify', 'change-email', 'admin-invite', 'signup', 'second-factor'] as const
 
 const ticketSchema = z.strictObject({
   /** SHA-256 of the token. */

@@ -6,21 +6,22 @@ const MOST_ACCOUNTS = 10
 const YEAR_MS = 365 * 86_400_000
 
 export interface DeviceCookie {
-  has(ctx: Context, mark: string): boolean
+  /** As the browser says; whoever made them knows which are theirs. */
+  marks(ctx: Context): readonly string[]
   add(ctx: Context, mark: string): void
 }
 
 export function createDeviceCookie(issuer: string): DeviceCookie {
   const name = cookieName(issuer, 'devices')
   const secure = issuer.startsWith('https:')
-  const read = (ctx: Context): string[] => ctx.cookies.get(name)?.split('.') ?? []
+  const marks = (ctx: Context): string[] => (ctx.cookies.get(name)?.split('.') ?? []).slice(0, MOST_ACCOUNTS)
   return {
-    has: (ctx, mark) => read(ctx).includes(mark),
+    marks,
     add(ctx, mark) {
-      const marks = [mark, ...read(ctx).filter((other) => other !== mark)].slice(0, MOST_ACCOUNTS)
+      const kept = [mark, ...marks(ctx).filter((other) => other !== mark)].slice(0, MOST_ACCOUNTS)
       // Koa would refuse Secure behind a proxy it does not know; the shell has settled the scheme before.
       ctx.cookies.secure = secure
-      ctx.cookies.set(name, marks.join('.'), {
+      ctx.cookies.set(name, kept.join('.'), {
         httpOnly: true,
         sameSite: 'lax',
         secure,

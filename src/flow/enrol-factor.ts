@@ -81,14 +81,16 @@ export function enrolFactor(options: EnrolFactorOptions): Step {
       }
       const made = recovery.make(now)
       const change = { $set: { totp: enrolment, recovery: made.recovery } }
+      const arrival = guard.arrival(flow, person, 'otp', { attempt })
       const changed = await accounts.change(person._id, { totp: { $exists: false } }, change, [
         events.record({ type: 'factor_enrolled', person: person._id, origin: originOf(ctx) }),
         ...(person.email ? [options.letters.factorChanged(flow, person, 'factor_enrolled')] : []),
+        ...arrival.writes,
       ])
       if (!changed) throw new MaitredError('conflict')
-      await attempt.succeed()
-      await guard.welcome(flow, person, 'otp')
-      await flow.settle({ signedIn: signedInAs(person, amrWith(session.amr, totp)) })
+      arrival.done()
+      options.wake()
+      await flow.settle({ signedIn: signedInAs(person, amrWith(session.amr, totp), now) })
       await flow.page('flow/recovery-codes', {
         action: flow.url('saved'),
         codes: made.codes,

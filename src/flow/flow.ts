@@ -13,7 +13,7 @@ export { isMfaMandatory } from './mfa.ts'
 export { routeRecovery, wordsOf } from './recover.ts'
 export { type FlowInteraction, routeFlow } from './router.ts'
 export { amrWith } from './second-factor.ts'
-export { createSignInGuard, type SignInGuard } from './sign-in-guard.ts'
+export { type Attempt, createSignInGuard, type SignInGuard } from './sign-in-guard.ts'
 export { originOf } from './sign-in-record.ts'
 export { checkNewPassword } from './sign-up.ts'
 export type {

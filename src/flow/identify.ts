@@ -57,7 +57,8 @@ export function identify(options: IdentifyOptions): Step {
     if (!fixed && !identifier)
       throw new MaitredError('invalid_form', { fields: { identifier: 'error.field.required' } })
     const person = fixed ?? (await accounts.findByIdentifier(identifier ?? ''))
-    const attempt = await guard.begin(flow.ctx, person, identifier ?? '')
+    // Who is asked for again is counted by that, not by what else a form may say.
+    const attempt = await guard.begin(flow.ctx, person, fixed ? undefined : identifier)
     const isRight = await accounts.checkPassword(person, password)
     if (!person || !isRight) {
       const { application, ctx } = flow
@@ -66,9 +67,9 @@ export function identify(options: IdentifyOptions): Step {
     }
     if (person.status === 'disabled')
       throw new MaitredError('forbidden', { cause: 'the account is disabled' })
-    await attempt.succeed()
-    if (options.isComplete(flow, person)) await guard.welcome(flow, person, 'pwd')
-    await flow.next({ signedIn: signedInAs(person, ['pwd']) })
+    if (options.isComplete(flow, person)) await guard.welcome(flow, person, 'pwd', attempt)
+    else await attempt.succeed()
+    await flow.next({ signedIn: signedInAs(person, ['pwd'], flow.now) })
   }
 
   return {

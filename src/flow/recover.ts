@@ -164,7 +164,7 @@ export function routeRecovery(options: RecoverOptions): void {
       return showReset(ctx, purpose, token, formProblem(ctx, error), 422)
     }
     try {
-      await accounts.setPassword(person, password, [
+      await accounts.setPassword(person, password, async () => [
         tickets.takeWrite(purpose, token),
         ...(await options.endEverything(person)),
         events.record({
@@ -180,10 +180,9 @@ export function routeRecovery(options: RecoverOptions): void {
       if (!(error instanceof BatchError)) throw error
       return showReset(ctx, purpose, token)
     }
-    // Sessions that began with the old password while the new one was being hashed.
-    await store.batch(await options.endEverything(person))
-    // The link reached its owner: whoever holds it has proven the address that it went to.
-    if (person.email && !person.emailVerified)
+    // A mailed link reached its owner: whoever holds it has proven the address that it went to. An invitation
+    // was printed, and handed on who knows how.
+    if (purpose === 'reset' && person.email && !person.emailVerified)
       await accounts.change(person._id, { email: person.email }, { $set: { emailVerified: true } })
     options.wake()
     const { continueUrl } = ticket.data

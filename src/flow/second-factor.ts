@@ -6,6 +6,7 @@ import type { Events } from '../events/events.ts'
 import { readForm } from '../http/http.ts'
 import type { Factor } from '../plugins/plugins.ts'
 import type { Write } from '../storage/storage.ts'
+import type { Letters } from './letters.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 import { originOf, signInRecord } from './sign-in-record.ts'
 import { signedInAs } from './signed-in-as.ts'
@@ -17,6 +18,8 @@ export interface SecondFactorOptions {
   guard: SignInGuard
   totp: Factor
   recovery: Factor
+  letters: Pick<Letters, 'factorChanged'>
+  wake(): void
   commit(writes: Write[]): Promise<void>
 }
 
@@ -33,22 +36,28 @@ export function secondFactor(options: SecondFactorOptions): Step {
     const { code } = await readForm(ctx, form)
     const attempt = await guard.beginFactor(person)
     const answer = factor.verify(person, code, flow.now)
-    const also: Write[] =
-      factor.name === 'recovery'
-        ? [events.record({ type: 'recovery_code_used', person: person._id, origin: originOf(ctx) })]
-        : []
-    // Compare-and-set: of any number of racers with one code, one changes the person.
-    const changed = answer.accept && (await accounts.change(person._id, answer.match, answer.change, also))
-    if (!changed) {
-      const failed = { person, application, ctx, method: factor.amr[0] ?? factor.name, failed: true }
-      await options.commit([signInRecord(events, failed)])
-      throw new MaitredError('invalid_form', {
-        fields: { code: answer.accept ? 'error.code.used' : answer.reason },
-      })
+    const method = factor.amr[0] ?? factor.name
+    if (answer.accept) {
+      const arrival = guard.arrival(flow, person, method, { attempt })
+      const also = [...(factor.name === 'recovery' ? recoveryUsed(flow, person) : []), ...arrival.writes]
+      // Compare-and-set: of any number of racers with one code, one changes the person.
+      if (await accounts.change(person._id, answer.match, answer.change, also)) {
+        arrival.done()
+        options.wake()
+        return flow.next({ signedIn: signedInAs(person, amrWith(session.amr, factor), flow.now) })
+      }
     }
-    await attempt.succeed()
-    await guard.welcome(flow, person, factor.amr[0] ?? factor.name)
-    await flow.next({ signedIn: signedInAs(person, amrWith(session.amr, factor)) })
+    const failed = { person, application, ctx, method, failed: true }
+    await options.commit([signInRecord(events, failed)])
+    throw new MaitredError('invalid_form', {
+      fields: { code: answer.accept ? 'error.code.used' : answer.reason },
+    })
+  }
+
+  function recoveryUsed(flow: Flow, person: Person): Write[] {
+    const trace = { type: 'recovery_code_used', person: person._id, origin: originOf(flow.ctx) } as const
+    const letter = person.email && options.letters.factorChanged(flow, person, 'recovery_code_used')
+    return [events.record(trace), ...(letter ? [letter] : [])]
   }
 
   const showRecovery = (flow: Flow): Promise<void> =>

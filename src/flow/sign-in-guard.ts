@@ -1,12 +1,14 @@
 /**
  * Guessing is slowed, the owner is not locked out: attempts count per account and per address before the
- * check, and a device that signed in to this account before has a count of its own.
+ * check, and a device that signed in to this account before has a count of its own. A success takes back
+ * what it counted.
  */
 import type { Context } from 'koa'
-import type { Person } from '../accounts/accounts.ts'
+import { type Person, readIdentifier } from '../accounts/accounts.ts'
 import type { Events } from '../events/events.ts'
 import { addressKey, type Limits, requestState } from '../http/http.ts'
-import type { Store } from '../storage/storage.ts'
+import { randomToken } from '../keys/keys.ts'
+import type { Store, Write } from '../storage/storage.ts'
 import type { DeviceCookie } from './device-cookie.ts'
 import type { Letters } from './letters.ts'
 import { signInRecord } from './sign-in-record.ts'
@@ -18,14 +20,46 @@ const PER_ADDRESS = 100
 const PER_DEVICE = 20
 /** NIST SP 800-63B-4, section 3.2.2: no more than so many failures in a row, wherever they come from. */
 const ALL_DEVICES = 100
+/** Of a mark: the device's random id, in characters; the rest is our MAC over it. */
+const ID = 16
+const FIRST_HOUR_MS = 3_600_000
+
+export interface Attempt {
+  /** It was a success, as data for the batch of what it leads to; it never fails one. */
+  writes(): Write[]
+  /** It was a success that leads to nothing else. */
+  succeed(): Promise<void>
+}
+
+/** A complete sign-in: `writes` for its batch, `done` once that is made. */
+export interface Arrival {
+  writes: Write[]
+  done(): void
+}
+
+type Where = Pick<Flow, 'ctx' | 'application' | 'now'>
 
 export interface SignInGuard {
-  /** Counts an attempt. @throws MaitredError `too_many_requests` */
-  begin(ctx: Context, person: Person | undefined, identifier: string): Promise<{ succeed(): Promise<void> }>
+  /**
+   * Counts an attempt; `identifier` as it was typed, nothing where the person is known already.
+   * @throws MaitredError `too_many_requests`
+   */
+  begin(ctx: Context, person: Person | undefined, identifier: string | undefined): Promise<Attempt>
   /** Counts an attempt at a second factor. @throws MaitredError `too_many_requests` */
-  beginFactor(person: Person): Promise<{ succeed(): Promise<void> }>
+  beginFactor(person: Person): Promise<Attempt>
   /** The sign-in is complete: into the history, and a mail when the device is new. */
-  welcome(flow: Flow, person: Person, method: string): Promise<void>
+  arrival(
+    where: Where,
+    person: Person,
+    method: string,
+    about?: {
+      attempt?: Attempt | undefined
+      /** False where a device could never be known again: then none is called new. */
+      keepsCookies?: boolean
+    },
+  ): Arrival
+  /** `arrival` in a batch of its own. */
+  welcome(where: Where, person: Person, method: string, attempt?: Attempt): Promise<void>
 }
 
 export interface SignInGuardOptions {
@@ -39,43 +73,85 @@ export interface SignInGuardOptions {
 }
 
 export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
-  const { store, events, limits, devices: marks, mac } = options
+  const { store, events, limits, devices, mac } = options
 
-  const markOf = (person: Person): string => mac('known-device', person._id).slice(0, 22)
+  const markOf = (person: Person, id: string): string =>
+    id + mac('known-device', `${person._id}:${id}`).slice(0, 22)
+
+  /** The id of this device, where the person has signed in on it before. */
+  function deviceOf(ctx: Context, person: Person): string | undefined {
+    const own = devices.marks(ctx).find((mark) => mark === markOf(person, mark.slice(0, ID)))
+    return own?.slice(0, ID)
+  }
+
+  function attemptUnder(settled: () => Write[]): Attempt {
+    return { writes: settled, succeed: () => store.batch(settled()) }
+  }
+
+  const arrival: SignInGuard['arrival'] = (where, person, method, about = {}) => {
+    const { attempt, keepsCookies = true } = about
+    const { ctx, application, now } = where
+    const writes = [signInRecord(events, { person, application, ctx, method }), ...(attempt?.writes() ?? [])]
+    if (!keepsCookies || deviceOf(ctx, person) !== undefined) return { writes, done() {} }
+    // The very first sign-in of an account is on a new device, too: no mail about what one is just doing.
+    const isFirst = now.getTime() - person.createdAt.getTime() < FIRST_HOUR_MS
+    const letter = person.email && !isFirst && options.letters.newDevice(where, person)
+    return {
+      writes: letter ? [...writes, letter] : writes,
+      done() {
+        devices.add(ctx, markOf(person, randomToken(12)))
+        if (letter) options.wake()
+      },
+    }
+  }
 
   return {
     async begin(ctx, person, identifier) {
-      const { ip } = requestState(ctx)
-      // All spellings of one account count together; unknown ones by what was typed.
-      const account = person?._id ?? identifier.normalize('NFKC').trim().toLowerCase()
-      const known = person && marks.has(ctx, markOf(person))
-      const key = known ? `sign-in-device:${account}:${addressKey(ip)}` : `sign-in:${account}`
-      const devices = known ? [`sign-in-devices:${account}`] : []
-      await limits.takeAll([
-        { key, max: known ? PER_DEVICE : PER_ACCOUNT, windowSeconds: WINDOW_SECONDS },
-        ...devices.map((all) => ({ key: all, max: ALL_DEVICES, windowSeconds: WINDOW_SECONDS })),
-        { key: `sign-in-address:${addressKey(ip)}`, max: PER_ADDRESS, windowSeconds: WINDOW_SECONDS },
+      const address = `sign-in-address:${addressKey(requestState(ctx).ip)}`
+      const device = person && deviceOf(ctx, person)
+      const own =
+        person && device !== undefined
+          ? [
+              // By the device's id: a copied mark counts where the original does, from whatever address.
+              { key: `sign-in-device:${person._id}:${device}`, max: PER_DEVICE },
+              { key: `sign-in-devices:${person._id}`, max: ALL_DEVICES },
+            ]
+          : [{ key: `sign-in:${accountKey(person, identifier)}`, max: PER_ACCOUNT }]
+      const counted = [...own, { key: address, max: PER_ADDRESS }]
+      await limits.takeAll(counted.map((limit) => ({ ...limit, windowSeconds: WINDOW_SECONDS })))
+      return attemptUnder(() => [
+        ...own.map(({ key }) => limits.resetWrite(key)),
+        // Others at this address may be guessing: only this one attempt was none.
+        limits.giveBackWrite(address),
       ])
-      return { succeed: async () => void (await Promise.all([key, ...devices].map(limits.reset))) }
     },
 
     async beginFactor(person) {
       const key = `factor:${person._id}`
       await limits.take(key, { max: 10, windowSeconds: WINDOW_SECONDS })
-      return { succeed: () => limits.reset(key) }
+      return attemptUnder(() => [limits.resetWrite(key)])
     },
 
-    async welcome(flow, person, method) {
-      const { ctx, application } = flow
-      const writes = [signInRecord(events, { person, application, ctx, method })]
-      if (!marks.has(ctx, markOf(person))) {
-        // The very first sign-in of an account is on a new device, too: no mail about what one is just doing.
-        const isFirst = flow.now.getTime() - person.createdAt.getTime() < 3_600_000
-        if (person.email && !isFirst) writes.push(options.letters.newDevice(flow, person))
-        marks.add(ctx, markOf(person))
-      }
+    arrival,
+    async welcome(where, person, method, attempt) {
+      const { writes, done } = arrival(where, person, method, { attempt })
       await store.batch(writes)
-      options.wake()
+      done()
     },
   }
+}
+
+// --- Internal ---
+
+/**
+ * All spellings of one identifier count together, whether or not it is somebody's, and each identifier of a
+ * person by itself: one counter for an email address and a user name would tell a stranger that both are one
+ * account's, and one for two spellings that there is an account at all. The price is that a person with an
+ * address, a user name and a phone number can be guessed at three times as often, which is still below
+ * `ALL_DEVICES` in a row.
+ */
+function accountKey(person: Person | undefined, typed: string | undefined): string {
+  const identifier = typed ?? person?.email ?? person?.username ?? person?.phone ?? ''
+  const read = readIdentifier(identifier)
+  return read ? `${read.kind}:${read.value}` : identifier.normalize('NFKC').trim().toLowerCase()
 }

@@ -124,7 +124,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
     const person = await createProvenAccount(options, ticket, flow)
     proofs.forget(flow.ctx)
     if (options.isComplete(flow, person)) await guard.welcome(flow, person, 'pwd')
-    await flow.next({ signedIn: signedInAs(person, ['pwd']) })
+    await flow.next({ signedIn: signedInAs(person, ['pwd'], flow.now) })
   }
 
   async function resend(flow: Flow): Promise<void> {

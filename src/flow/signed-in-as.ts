@@ -1,8 +1,12 @@
 import type { Person } from '../accounts/accounts.ts'
 import type { SignedIn } from './step.ts'
 
-/** Who has just proved what; it holds for the password of this moment only. */
-export function signedInAs(person: Person, amr: string[]): SignedIn {
+/**
+ * Who has just proved what; it holds for the password of this moment only. The time is said, because later
+ * steps carry this on and the library would take their time for it (`auth_time`, OpenID Connect Core 1.0 §2).
+ */
+export function signedInAs(person: Person, amr: string[], now: Date): SignedIn {
   const passwordSetAt = person.password?.changedAt.getTime()
-  return { accountId: person._id, amr, ...(passwordSetAt !== undefined && { passwordSetAt }) }
+  const ts = Math.floor(now.getTime() / 1000)
+  return { accountId: person._id, amr, ts, ...(passwordSetAt !== undefined && { passwordSetAt }) }
 }

@@ -41,8 +41,8 @@ export interface Situation {
 export interface SignedIn {
   accountId: string
   amr: string[]
-  /** Seconds since the epoch; absent, now. */
-  ts?: number
+  /** When, in seconds since the epoch. */
+  ts: number
   remember?: boolean
   /** Of the password that was checked, in milliseconds: a sign-in that a reset overtook comes to nothing. */
   passwordSetAt?: number

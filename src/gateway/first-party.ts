@@ -3,18 +3,25 @@
  * that still holds is accepted from memory alone; a second factor is never bypassed.
  */
 import type { Router } from '@koa/router'
+import { decodeJwt } from 'jose'
 import type { Context } from 'koa'
 import { z } from 'zod'
-import type { Accounts, Person } from '../accounts/accounts.ts'
+import type { Accounts, Person, Ticket, Tickets } from '../accounts/accounts.ts'
 import type { Application, Applications } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
 import type { Events } from '../events/events.ts'
-import { originOf, type SignInGuard, type Situation } from '../flow/flow.ts'
+import {
+  type Attempt,
+  amrWith,
+  type Letters,
+  originOf,
+  type SignInGuard,
+  type Situation,
+} from '../flow/flow.ts'
 import { readJson, requestState } from '../http/http.ts'
-import type { Vault } from '../keys/keys.ts'
 import type { Factor } from '../plugins/plugins.ts'
-import type { Store } from '../storage/storage.ts'
-import { allowOrigin, identifyApplication, isRegisteredOrigin } from './caller.ts'
+import { BatchError, type Match, type Store, type Write } from '../storage/storage.ts'
+import { answerPage, identifyApplication } from './caller.ts'
 import type { TokenCookie } from './token-cookie.ts'
 
 export interface FirstPartyOptions {
@@ -27,7 +34,9 @@ export interface FirstPartyOptions {
   events: Events
   guard: SignInGuard
   factors: readonly Factor[]
-  vault: Pick<Vault, 'seal' | 'open'>
+  tickets: Tickets
+  letters: Pick<Letters, 'factorChanged'>
+  wake(): void
   cookie: TokenCookie
   dueSteps(situation: Situation): Promise<string[]>
   /** The claims of an access token that still holds, from memory. */
@@ -39,6 +48,8 @@ export interface FirstPartyOptions {
     application: Application
     amr: string[]
     rev: number
+    /** Written with the session. */
+    also: Write[]
   }): Promise<{
     jwt: string
     expiresIn: number
@@ -62,8 +73,15 @@ const logoutSchema = z.strictObject({})
 
 type Login = z.infer<typeof loginSchema>
 
+/** What the one or the other call has proved, not yet settled. */
+interface Proved {
+  person: Person
+  amr: string[]
+  attempt: Attempt
+}
+
 export function routeFirstParty(options: FirstPartyOptions): void {
-  const { router, store, now, accounts, applications, events, guard, vault, cookie } = options
+  const { router, store, now, accounts, applications, events, guard, tickets, cookie } = options
 
   /** The person behind identifier and password. Every refusal costs and says the same. */
   async function byPassword(ctx: Context, { identifier, password }: Login, application: Application) {
@@ -78,27 +96,36 @@ export function routeFirstParty(options: FirstPartyOptions): void {
       await failed(ctx, person, application, 'pwd')
       throw new MaitredError('wrong_credentials')
     }
-    await attempt.succeed()
-    return { person, amr: ['pwd'] }
+    return { person, amr: ['pwd'], attempt }
   }
 
   /** The second call: the first one's proof, and a code. */
   async function byCode(ctx: Context, { mfa_token = '', code = '' }: Login, application: Application) {
-    const begun = readMfaToken(vault, mfa_token, now())
-    if (begun?.application !== application._id) throw new MaitredError('wrong_credentials')
-    const person = await accounts.find(begun.person)
-    if (!person || person.status === 'disabled') throw new MaitredError('wrong_credentials')
+    const begun = await tickets.peek(PURPOSE, mfa_token)
+    const person = begun?.person === undefined ? undefined : await accounts.find(begun.person)
+    if (!begun || !person || person.status === 'disabled' || !isStillProof(begun, person, application))
+      throw new MaitredError('wrong_credentials')
     const attempt = await guard.beginFactor(person)
     for (const factor of options.factors) {
       const answer = factor.verify(person, code, now())
       if (!answer.accept) continue
-      const changed = await accounts.change(person._id, answer.match, answer.change)
+      const used = factor.name === 'recovery' ? recoveryUsed(ctx, person, application) : []
+      const match = { ...answer.match, ...unchangedPassword(person) }
+      const also = [tickets.takeWrite(PURPOSE, mfa_token), ...used]
+      const changed = await accounts.change(person._id, match, answer.change, also).catch(isTaken)
       if (!changed) break
-      await attempt.succeed()
-      return { person: changed, amr: [...new Set([...begun.amr, ...factor.amr, 'mfa'])] }
+      options.wake()
+      return { person: changed, amr: amrWith(begun.data.amr as string[], factor), attempt }
     }
     await failed(ctx, person, application, 'otp')
     throw new MaitredError('invalid_form', { fields: { code: 'error.code.wrong' } })
+  }
+
+  function recoveryUsed(ctx: Context, person: Person, application: Application): Write[] {
+    const trace = { type: 'recovery_code_used', person: person._id, origin: originOf(ctx) } as const
+    const about = { ctx, application }
+    const letter = person.email && options.letters.factorChanged(about, person, 'recovery_code_used')
+    return [events.record(trace), ...(letter ? [letter] : [])]
   }
 
   async function failed(
@@ -117,6 +144,7 @@ export function routeFirstParty(options: FirstPartyOptions): void {
   }
 
   async function login(ctx: Context): Promise<void> {
+    await answerPage(ctx, applications)
     const body = await readJson(ctx, loginSchema)
     const bearer = bearerOf(ctx)
     if (bearer !== undefined) {
@@ -126,16 +154,44 @@ export function routeFirstParty(options: FirstPartyOptions): void {
       return
     }
     const application = await identifyApplication(ctx, applications, body.client_id)
-    if (ctx.get('Origin')) allowOrigin(ctx, ctx.get('Origin'))
     const rev = options.sequence()
-    const { person, amr } = await (body.mfa_token ? byCode : byPassword)(ctx, body, application)
-    await requireNothingDue(person, amr, application)
-    const { jwt, expiresIn } = await options.open({ ctx, person, application, amr, rev })
+    const proved = await (body.mfa_token ? byCode : byPassword)(ctx, body, application)
+    await requireNothingDue(proved, application)
+    const { jwt, expiresIn } = await arrive(ctx, proved, application, { rev, cookie: body.cookie })
     answer(ctx, jwt, expiresIn, body.cookie)
   }
 
+  /** The session, with its trace, for the password of this moment only: a reset in the meantime wins. */
+  async function arrive(
+    ctx: Context,
+    { person, amr, attempt }: Proved,
+    application: Application,
+    { rev, cookie }: { rev: number; cookie: boolean | undefined },
+  ) {
+    const method = amr.includes('mfa') ? 'otp' : 'pwd'
+    const { writes, done } = guard.arrival({ ctx, application, now: now() }, person, method, {
+      attempt,
+      // A device is known again by a cookie. Who keeps none (a back end, say) would be new at each sign-in, and
+      // its owner would be warned of every one.
+      keepsCookies: cookie === true,
+    })
+    const session = await options.open({ ctx, person, application, amr, rev, also: writes })
+    // Read once the session is there: a reset from now on finds it and ends it.
+    const current = await accounts.find(person._id)
+    const isSame = current?.password?.changedAt.getTime() === person.password?.changedAt.getTime()
+    if (!current || !isSame || current.status === 'disabled') {
+      await options.end(decodeJwt(session.jwt))
+      throw new MaitredError('wrong_credentials', { cause: 'the password was changed in the meantime' })
+    }
+    done()
+    return session
+  }
+
   /** The same gate as the pages. @throws MaitredError `mfa_required`, `sign_in_incomplete` */
-  async function requireNothingDue(person: Person, amr: string[], application: Application): Promise<void> {
+  async function requireNothingDue(
+    { person, amr, attempt }: Proved,
+    application: Application,
+  ): Promise<void> {
     const due = await options.dueSteps({
       now: now(),
       person,
@@ -145,15 +201,16 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     })
     if (due.length === 0) return
     if (due[0] === 'secondFactor') {
-      const proof = {
+      const { token: mfa_token, writes } = tickets.issue({
+        purpose: PURPOSE,
         person: person._id,
-        application: application._id,
-        amr,
-        until: now().getTime() + MFA_MINUTES * 60_000,
-      }
-      const mfa_token = vault.seal(PURPOSE, JSON.stringify(proof))
+        data: { application: application._id, amr, ...secretsOf(person) },
+        ttlSeconds: MFA_MINUTES * 60,
+      })
+      await store.batch([...writes, ...attempt.writes()])
       throw new MaitredError('mfa_required', { members: { mfa_token, expires_in: MFA_MINUTES * 60 } })
     }
+    await attempt.succeed()
     throw new MaitredError('sign_in_incomplete', { members: { steps: due } })
   }
 
@@ -164,11 +221,10 @@ export function routeFirstParty(options: FirstPartyOptions): void {
   }
 
   async function logout(ctx: Context): Promise<void> {
+    const isRegistered = await answerPage(ctx, applications)
     await readJson(ctx, logoutSchema)
     const origin = ctx.get('Origin')
-    const isForeign = origin !== '' && origin !== options.issuer
-    if (isForeign && !(await isRegisteredOrigin(applications, origin))) throw new MaitredError('csrf')
-    if (isForeign) allowOrigin(ctx, origin)
+    if (origin !== '' && origin !== options.issuer && !isRegistered) throw new MaitredError('csrf')
     const jwt = bearerOf(ctx) ?? cookie.get(ctx)
     const claims = jwt === undefined ? undefined : await options.verify(jwt)
     cookie.clear(ctx)
@@ -183,9 +239,7 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     router.options(path, async (ctx) => {
       requestState(ctx).route = 'preflight'
       ctx.status = 204
-      const origin = ctx.get('Origin')
-      if (!(await isRegisteredOrigin(applications, origin))) return
-      allowOrigin(ctx, origin)
+      if (!(await answerPage(ctx, applications))) return
       ctx.set('Access-Control-Allow-Methods', 'POST')
       ctx.set('Access-Control-Allow-Headers', 'Authorization, Content-Type')
       ctx.set('Access-Control-Max-Age', '3600')
@@ -195,28 +249,32 @@ export function routeFirstParty(options: FirstPartyOptions): void {
 
 // --- Internal ---
 
-const PURPOSE = 'mfa'
+const PURPOSE = 'second-factor'
 
 function bearerOf(ctx: Context): string | undefined {
   const [scheme, token] = ctx.get('Authorization').split(' ')
   return scheme?.toLowerCase() === 'bearer' ? (token ?? '') : undefined
 }
 
-function readMfaToken(
-  vault: Pick<Vault, 'open'>,
-  sealed: string,
-  now: Date,
-): { person: string; application: string; amr: string[] } | undefined {
-  try {
-    const proof = JSON.parse(vault.open(PURPOSE, sealed)) as {
-      person: string
-      application: string
-      amr: string[]
-      until: number
-    }
-    return proof.until > now.getTime() ? proof : undefined
-  } catch {
-    // A token that we did not seal is as good as none.
-    return undefined
+/** What a proof of the first factor is a proof for; JSON values. */
+function secretsOf({ password, totp }: Person): { passwordSetAt: number; enrolledAt: number } {
+  return {
+    passwordSetAt: password?.changedAt.getTime() ?? 0,
+    enrolledAt: totp?.enrolledAt.getTime() ?? 0,
   }
+}
+
+/** Not for another application, nor after another password or another second factor was set. */
+function isStillProof({ data }: Ticket, person: Person, { _id }: Application): boolean {
+  const { passwordSetAt, enrolledAt } = secretsOf(person)
+  return data.application === _id && data.passwordSetAt === passwordSetAt && data.enrolledAt === enrolledAt
+}
+
+function unchangedPassword({ password }: Person): Match {
+  return password ? { 'password.changedAt': password.changedAt } : { password: { $exists: false } }
+}
+
+/** Somebody was quicker: a guard of the batch did not hold. */
+function isTaken(error: unknown): undefined {
+  if (!(error instanceof BatchError) || error.cause !== undefined) throw error
 }

@@ -28,6 +28,10 @@ export interface Limits {
   takeAll(list: readonly ({ key: string } & Limit)[]): Promise<void>
   /** Forgets a key's attempts. */
   reset(key: string): Promise<void>
+  /** `reset` for a batch; it never fails one. */
+  resetWrite(key: string): Write
+  /** Takes one counted attempt back, for a batch; it never fails one. */
+  giveBackWrite(key: string): Write
 }
 
 /** `_id` is a hash of the key: keys hold addresses and names. */
@@ -88,6 +92,17 @@ export function createLimits({ store, now }: { store: Store; now: () => Date }):
     async reset(key) {
       exhausted.delete(idOf(key))
       await counters.remove({ _id: idOf(key) })
+    },
+    resetWrite(key) {
+      exhausted.delete(idOf(key))
+      return { in: attempts, remove: { _id: idOf(key) } }
+    },
+    giveBackWrite(key) {
+      const _id = idOf(key)
+      exhausted.delete(_id)
+      // The window may be over by now: then there is nothing to give back, and what is put down is over, too.
+      const insert = { _id, count: 0, expires: now() }
+      return { in: attempts, update: { _id }, change: { $inc: { count: -1 } }, insert }
     },
   }
 }
