@@ -37,6 +37,7 @@ import { situationOf } from './situation.ts'
 import { retryAfterStoreGone, tellingStoreGone } from './store-gone.ts'
 import { tokenCollection } from './token-document.ts'
 import { limitUserCodes } from './user-code-limit.ts'
+import { rememberVerified } from './verified-tokens.ts'
 
 export type { BrowserSessions } from './browser-session.ts'
 export type { Endings } from './endings.ts'
@@ -149,7 +150,8 @@ export function createOidc(options: OidcOptions): Oidc {
 
   function verifier() {
     const { accessToken } = config.algorithms
-    return createVerifier({ issuer, algorithms: [accessToken], keys: keys.jwks().keys })
+    const verifying = createVerifier({ issuer, algorithms: [accessToken], keys: keys.jwks().keys })
+    return rememberVerified(verifying, now)
   }
 
   function build() {
