@@ -11,6 +11,7 @@ import {
   createSessions,
   createTickets,
   type Hasher,
+  openKnownPeople,
   type Person,
   type Tickets,
 } from './accounts/accounts.ts'
@@ -129,7 +130,8 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
   })
   const events = createEvents({ store, now })
   const hasher = createHasher({})
-  const accounts = createAccounts({ store, hasher, now })
+  const knownPeople = await openKnownPeople(store)
+  const accounts = knownPeople.beside(createAccounts({ store, hasher, now }))
   const sessions = createSessions({ store })
   const tickets = createTickets({ store, now })
   const consents = createConsents({ store, now })
@@ -153,6 +155,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
   // Nobody may issue an old state under a new number: caches are told before the number rises.
   revocations.onEntry(({ kind, id }) => {
     if (kind === 'application') applications.forget(id)
+    if (kind === 'person') knownPeople.forget(id)
     return kind === 'role' ? roles.reload(id) : undefined
   })
   const letters = createLetters({ mail, issuer })
@@ -215,6 +218,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     vault,
     keys,
     accounts,
+    knownPeople,
     sessions,
     applications,
     apis,
@@ -360,7 +364,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     async close() {
       oidc.stop()
       await Promise.all([mail.stop(), deliveries.stop(), roles.stop(), apis.stop(), applications.stop()])
-      await Promise.all([keys.close(), revocations.stop()])
+      await Promise.all([keys.close(), revocations.stop(), knownPeople.stop()])
       await store.close()
     },
   }

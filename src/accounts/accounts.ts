@@ -27,6 +27,7 @@ export {
 } from './identifier.ts'
 export { IdentifierTakenError } from './identifier-taken-error.ts'
 export { judgePassword, passwordLimits } from './judge-password.ts'
+export { type KnownPeople, openKnownPeople } from './known-people.ts'
 export type { NewPerson } from './new-person.ts'
 export { addressSchema, type Person, profileSchema, type RoleCopy } from './person.ts'
 export { cleanPicture, largestPicture, type Picture } from './picture/clean-picture.ts'

@@ -89,6 +89,7 @@ export const personCollection = defineCollection<Person>({
   name: 'people',
   schema: personSchema,
   index: [['email'], ['username'], ['phone'], ['roles.id']],
+  watched: true,
 })
 
 /** Who owns an identifier: `_id` is the normalised form with its kind, `email:ada@x.y`. */

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
-import type { Accounts } from '../accounts/accounts.ts'
+import type { Accounts, KnownPeople } from '../accounts/accounts.ts'
 import { type SessionDocument, type Sessions, sessionCollection } from '../accounts/accounts.ts'
 import type { Apis, Applications, Consents } from '../applications/applications.ts'
 import type { Config } from '../config.ts'
@@ -53,6 +53,7 @@ export interface OidcOptions extends Pick<PagesOptions, 'page' | 'refuse'> {
   vault: Vault
   keys: SigningKeys
   accounts: Accounts
+  knownPeople: Pick<KnownPeople, 'find'>
   sessions: Sessions
   applications: Applications
   apis: Apis
@@ -119,6 +120,7 @@ export function createOidc(options: OidcOptions): Oidc {
     issuer,
     now,
     accounts: options.accounts,
+    knownPeople: options.knownPeople,
     roles: options.roles,
     dueSteps: options.dueSteps,
   })

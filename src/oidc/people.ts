@@ -6,7 +6,7 @@ import {
   errors,
   type KoaContextWithOIDC,
 } from 'oidc-provider'
-import type { Accounts, Person } from '../accounts/accounts.ts'
+import type { Accounts, KnownPeople, Person } from '../accounts/accounts.ts'
 import type { Situation } from '../flow/flow.ts'
 import type { Roles } from '../orgs/orgs.ts'
 import { authenticationClaims, rightsClaims } from './access-token.ts'
@@ -18,6 +18,8 @@ export interface PeopleOptions {
   issuer: string
   now: () => Date
   accounts: Pick<Accounts, 'find'>
+  /** Every token that tells an old state has a number that the entry of the change refuses (`rev`). */
+  knownPeople: Pick<KnownPeople, 'find'>
   roles: Roles
   /** Names of the steps that the person still has to pass. */
   dueSteps(situation: Situation): Promise<string[]>
@@ -35,7 +37,7 @@ interface OurAccount {
 }
 
 export function createPeople(options: PeopleOptions): PeopleAtWork {
-  const { accounts, roles, now } = options
+  const { accounts, knownPeople, roles, now } = options
 
   function findPerson(id: string): Promise<Person | undefined> {
     const { people } = requestMemory()
@@ -69,7 +71,7 @@ export function createPeople(options: PeopleOptions): PeopleAtWork {
     findPerson,
 
     async findAccount(ctx, id, token) {
-      const person = await findPerson(id)
+      const person = await (token ? knownPeople.find(id) : findPerson(id))
       if (!person || person.status === 'disabled') return undefined
       if (person.status !== 'active' && token) return undefined
       if (token && ctx.oidc.route === 'token') await refuseUnfinished(ctx, person)
