@@ -14,6 +14,9 @@ const { base, Check, Prompt } = interactionPolicy
 /** Prompts that the first step answers: who are you? */
 const IDENTIFY = ['login', 'create', 'select_account']
 
+/** Long enough to fetch a code from one's mails in between. */
+const RECENT_MS = 15 * 60_000
+
 /** The step that serves a prompt of the library. */
 export function stepOfPrompt(prompt: string): string {
   return IDENTIFY.includes(prompt) ? 'identify' : prompt
@@ -37,11 +40,18 @@ export function policyOf(
     new Check('subject', 'another person has to sign in', 'login_required', expectedPerson(situationOf)),
   )
 
+  const enrolment = steps.find(({ name }) => name === 'enrolFactor')
   for (const step of steps) {
     if (step.name === 'identify') {
       const isGone = async (ctx: KoaContextWithOIDC) => step.due(await situationOf(ctx))
       login.checks.add(
         new Check('account_gone', 'the account is not there any more', 'login_required', isGone),
+      )
+      login.checks.add(
+        new Check('too_long_ago', 'the sign-in is too long ago', 'login_required', async (ctx) => {
+          const situation = await situationOf(ctx)
+          return !isRecent(situation) && (await enrolment?.due(situation)) === true
+        }),
       )
       policy.add(login)
       for (const name of IDENTIFY.slice(1)) policy.add(new Prompt({ name, requestable: true }))
@@ -65,6 +75,11 @@ export function policyOf(
 }
 
 // --- Internal ---
+
+/** Who sets up the factor that guards the account from then on must be its owner, not whoever finds a browser open. */
+function isRecent({ session, now }: Situation): boolean {
+  return session !== undefined && now.getTime() - session.authTime.getTime() <= RECENT_MS
+}
 
 /** Another person than the wanted one is asked to sign in once, not for ever (OpenID Connect Core 1.0 §3.1.2.2). */
 function expectedPerson(

@@ -1,0 +1,38 @@
+import { expect } from 'chai'
+import { engines } from '../support/engines.ts'
+import { PASSWORD } from '../support/restaurant.ts'
+import { authUrl, codeOf, type House, openHouse } from './house.ts'
+
+const TWO_FACTORS = { acr_values: 'urn:maitred:acr:2fa' }
+
+for (const engine of engines()) {
+  describe(`a second factor is set up by who has just signed in (${engine.name})`, function () {
+    this.timeout(60_000)
+    let house: House
+    let ahead = 0
+
+    before(async () => {
+      house = await openHouse(engine, { now: () => new Date(Date.now() + ahead) })
+    })
+    after(() => house?.stop())
+
+    it('M06: an unwatched browser’s old session does not do', async () => {
+      const { visitor } = await codeOf(house)
+      ahead = 20 * 60_000
+      const page = await visitor.get(authUrl(house, TWO_FACTORS))
+      expect(page.html).to.include('/sign-in?').and.not.to.include('enrolFactor')
+      const silent = await visitor.get(authUrl(house, { ...TWO_FACTORS, prompt: 'none' }))
+      expect(silent.leaves).to.include('error=login_required')
+      // Whoever can, goes on with what was asked.
+      ahead = 0
+      const enrol = await visitor.submit(page, { password: PASSWORD }, 'sign-in')
+      expect(enrol.html).to.include('enrolFactor')
+      expect((await visitor.get(authUrl(house))).leaves).to.include('code=')
+    })
+
+    it('M06: a fresh session does', async () => {
+      const { visitor } = await codeOf(house)
+      expect((await visitor.get(authUrl(house, TWO_FACTORS))).html).to.include('enrolFactor')
+    })
+  })
+}
