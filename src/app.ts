@@ -66,7 +66,7 @@ import { createMail, type Mail, collections as mailCollections } from './mail/ma
 import { createOidc, type Oidc, collections as oidcCollections } from './oidc/oidc.ts'
 import { createAdministrators, openRoles, collections as orgCollections, type Roles } from './orgs/orgs.ts'
 import { builtInFactors } from './plugins/plugins.ts'
-import { openStore, type Store } from './storage/storage.ts'
+import { openStore, type Store, type Write } from './storage/storage.ts'
 
 export interface App {
   store: Store
@@ -191,18 +191,15 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     letters,
     wake: mail.wake,
   })
-  /** A refresh token came back after its successor was used: its grant is gone, and the person is told. */
-  async function reused(personId: string, applicationId: string): Promise<void> {
+  /** A refresh token came back after its successor was used: its grant goes, and the person is told. */
+  async function reused(personId: string, applicationId: string): Promise<Write[]> {
     const [person, application] = await Promise.all([
       accounts.find(personId),
       applications.get(applicationId),
     ])
     const letter = person?.email && application && letters.sessionWarning(person, application)
-    await store.batch([
-      events.record({ type: 'refresh_reuse', person: personId, application: applicationId }),
-      ...(letter ? [letter] : []),
-    ])
-    mail.wake()
+    const trace = events.record({ type: 'refresh_reuse', person: personId, application: applicationId })
+    return [trace, ...(letter ? [letter] : [])]
   }
   const deliveries = createDeliveries({
     store,
@@ -244,7 +241,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     ended: (session) => [events.record({ type: 'sign_out', person: session.person })],
     notify: ({ application, person, sid }) =>
       deliveries.write({ kind: 'backchannel_logout', clientId: application, sub: person, sid }),
-    wake: deliveries.wake,
+    wake,
     adopt: shell.adopt,
     reused,
   })

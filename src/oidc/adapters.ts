@@ -4,6 +4,7 @@ import { type Person, type SessionDocument, sessionCollection } from '../account
 import type { Applications } from '../applications/applications.ts'
 import type { Config } from '../config.ts'
 import type { Revocations } from '../events/events.ts'
+import type { Limits } from '../http/http.ts'
 import type { Vault } from '../keys/keys.ts'
 import type { Store, Write } from '../storage/storage.ts'
 import { createClientAdapter } from './clients.ts'
@@ -16,6 +17,7 @@ import { createSessionAdapter } from './session-adapter.ts'
 import { createSessionUse } from './session-use.ts'
 import { tellingStoreGone } from './store-gone.ts'
 import { createTokenAdapter } from './token-adapter.ts'
+import { limitUserCodes } from './user-code-limit.ts'
 
 export interface AdaptersOptions {
   config: Pick<Config, 'lifetimes'>
@@ -25,9 +27,12 @@ export interface AdaptersOptions {
   applications: Applications
   revocations: Revocations
   endings: Endings
+  limits: Limits
   origin(ctx: KoaContextWithOIDC): { ip: string; device: string }
   ended(session: SessionDocument): Write[]
-  reused(person: string, application: string): Promise<void>
+  /** What a reused refresh token is answered with: a trace, and a warning for the person. */
+  reused(person: string, application: string): Promise<Write[]>
+  wake(): void
   findPerson(id: string): Promise<Person | undefined>
   /** The claims of a JWT that we signed. */
   verify(jwt: string): Promise<Payload | undefined>
@@ -37,6 +42,9 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
   const { store, now, vault, revocations, endings } = options
   const { lifetimes } = options.config
   const sessions = store.collection(sessionCollection)
+  const countUserCode = limitUserCodes(options.limits)
+  /** When every access token that was issued until now is over. */
+  const outlived = (): Date => new Date(now().getTime() + (lifetimes.accessToken + 60) * 1000)
   const end = (session: SessionDocument): Promise<void> => endings.endSession(session, options.ended(session))
 
   function adapter(kind: string): Adapter {
@@ -60,8 +68,7 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           verify: options.verify,
           isRevoked: (claims) => revocations.isRevoked(claims),
           revoke: async (jti) => {
-            const expires = new Date(now().getTime() + (lifetimes.accessToken + 60) * 1000)
-            await store.batch([revocations.revoke({ kind: 'jti', id: jti, expires })])
+            await store.batch([revocations.revoke({ kind: 'jti', id: jti, expires: outlived() })])
           },
         })
       case 'RefreshToken':
@@ -73,7 +80,9 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           isSessionAlive: async (uid) => (await sessions.get(uid)) !== undefined,
           sessionUse: createSessionUse({ store, now, idle: lifetimes.sessionIdle, end }),
           revokeGrant: endings.revokeGrant,
+          revoke: (gid) => revocations.revoke({ kind: 'gid', id: gid, expires: outlived() }),
           reused: options.reused,
+          wake: options.wake,
         })
       default:
         return createTokenAdapter(kind, {
@@ -83,6 +92,7 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           open: vault.open,
           mac: vault.mac,
           findPerson: options.findPerson,
+          countUserCode,
         })
     }
   }

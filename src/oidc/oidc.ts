@@ -36,7 +36,6 @@ import { createResourceIndicators } from './resources.ts'
 import { situationOf } from './situation.ts'
 import { retryAfterStoreGone, tellingStoreGone } from './store-gone.ts'
 import { tokenCollection } from './token-document.ts'
-import { limitUserCodes } from './user-code-limit.ts'
 import { rememberVerified } from './verified-tokens.ts'
 
 export type { BrowserSessions } from './browser-session.ts'
@@ -69,8 +68,8 @@ export interface OidcOptions extends Pick<PagesOptions, 'page' | 'refuse'> {
   ended(session: SessionDocument): Write[]
   notify(notice: LogoutNotice): Write
   wake(): void
-  /** A refresh token was used again after its successor: somebody may have a copy. */
-  reused(person: string, application: string): Promise<void>
+  /** A refresh token was used again after its successor, and its grant ends: what is written with that. */
+  reused(person: string, application: string): Promise<Write[]>
   /** Makes the library's Koa behave like the shell's. */
   adopt(app: Provider): void
 }
@@ -170,8 +169,7 @@ export function createOidc(options: OidcOptions): Oidc {
         },
         retryAfterStoreGone,
         restartDeviceForm(cookieNames(config).session),
-        limitUserCodes(options.limits),
-        createPosted({ store, now, vault: options.vault, paths: ['/auth', '/session/end'] }),
+        createPosted({ ...options, paths: ['/auth', '/session/end'] }),
         createGo({ issuer, page }),
         createFormPost({ issuer, page }),
       ],

@@ -4,28 +4,33 @@
  * stored once and answered with a 303 to a GET, which carries the cookie (OpenID Connect Core 1.0 §3.1.2.1).
  */
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import { decodeUtf8, readBody } from '../http/http.ts'
+import { addressKey, decodeUtf8, type Limits, readBody, requestState } from '../http/http.ts'
 import { randomToken, type Vault } from '../keys/keys.ts'
 import type { Store } from '../storage/storage.ts'
 import { tokenCollection, tokenId } from './token-document.ts'
 
 const KIND = 'PostedRequest'
 const SECONDS = 60
-const MOST_BYTES = 64 * 1024
+const MOST_BYTES = 16 * 1024
+/** Anybody may leave such a request here: so many of one address lie here at once. */
+const PER_ADDRESS = 60
 
 export function createPosted(options: {
   store: Store
   now: () => Date
   /** What was posted may hold an ID token. */
   vault: Pick<Vault, 'seal' | 'open'>
+  limits: Pick<Limits, 'take'>
   /** The endpoints that take a form from other sites. */
   paths: readonly string[]
 }): (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void> {
-  const { store, now, vault, paths } = options
+  const { store, now, vault, limits, paths } = options
   const tokens = store.collection(tokenCollection)
   return async function posted(ctx, next) {
     if (!paths.includes(ctx.path)) return next()
     if (ctx.method === 'POST' && ctx.is('application/x-www-form-urlencoded')) {
+      const source = addressKey(requestState(ctx).ip)
+      await limits.take(`posted:${source}`, { max: PER_ADDRESS, windowSeconds: SECONDS })
       const id = randomToken()
       const body = decodeUtf8(await readBody(ctx.req, MOST_BYTES))
       await tokens.insert({

@@ -1,10 +1,10 @@
 /**
- * Storage of refresh token families. Rotation is one guarded update of one document; a reuse after the
- * window is answered as consumed, and the library then revokes the grant.
+ * Storage of refresh token families. Rotation is one guarded update of one document, and so is what ends the
+ * family when a token comes back after the window: not the library, whose other checks a thief could fail.
  */
 import { type Adapter, errors } from 'oidc-provider'
 import { randomToken } from '../keys/keys.ts'
-import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
+import { BatchError, type Collection, DuplicateKeyError, type Store, type Write } from '../storage/storage.ts'
 import {
   familyOfCode,
   isMintedWith,
@@ -28,8 +28,11 @@ export interface RefreshAdapterOptions {
   isSessionAlive(uid: string): Promise<boolean>
   /** Without `offline_access`: whether the session of the token is still in use, and that it was used now. */
   sessionUse: SessionUse
-  /** A token that was rotated before came back after the window. */
-  reused(person: string, application: string): Promise<void>
+  /** An entry that refuses the grant's access tokens. */
+  revoke(grantId: string): Write
+  /** A token that was rotated before came back after the window: what is written of it. */
+  reused(person: string, application: string): Promise<Write[]>
+  wake(): void
   /** Revokes a grant but for one token document, which it leaves dead: racers must go on colliding with it. */
   revokeGrant(grantId: string, tombstone: string): Promise<void>
 }
@@ -87,6 +90,23 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
     if (current?.generation !== generation) throw new errors.InvalidGrant('refresh token already used')
   }
 
+  /** Somebody has a copy (RFC 9700 §4.14.2). Of any number of racers one ends the grant and warns, in one batch. */
+  async function endReused({ _id, grantId = '', payload }: TokenDocument): Promise<void> {
+    const dead = { update: { _id, consumedAt: { $exists: false } }, change: { $set: { consumedAt: now() } } }
+    try {
+      await store.batch([
+        { in: tokenCollection, ...dead },
+        { in: tokenCollection, remove: { grantId, _id: { $ne: _id } } },
+        options.revoke(grantId),
+        ...(await options.reused(String(payload.accountId), String(payload.clientId))),
+      ])
+    } catch (error) {
+      if (!(error instanceof BatchError) || error.index !== 0) throw error
+      return
+    }
+    options.wake()
+  }
+
   return {
     async upsert(value, payload, ttl) {
       const parts = readRefreshToken(value)
@@ -106,14 +126,12 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       memory.family = document
       if (grant) memory.grants.set(grantId, grant)
       const found: Payload = { ...payload, jti: value, rotations: parts.generation }
-      if (isReused(document, parts.generation, now(), grace)) {
-        found.consumed = 1
-        const { route, client } = protocolContext()?.oidc ?? {}
-        if (route === 'token' && client?.clientId === payload.clientId) {
-          await options.reused(String(payload.accountId), String(payload.clientId))
-        }
-      }
-      return found
+      if (!isReused(document, parts.generation, now(), grace)) return found
+      // Whoever only asks about it (introspection), gives it up (revocation) or is not its application ends nothing.
+      const { route, client } = protocolContext()?.oidc ?? {}
+      if (route !== 'token' || client?.clientId !== payload.clientId) return { ...found, consumed: 1 }
+      await endReused(document)
+      return undefined
     },
 
     // Rotation is written with the successor (`upsert`); until then nothing has happened.

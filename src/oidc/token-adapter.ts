@@ -18,6 +18,8 @@ export interface TokenAdapterOptions {
   open(purpose: string, sealed: string): string
   mac(purpose: string, data: string): string
   findPerson(id: string): Promise<Person | undefined>
+  /** Counts a look-up by what a person typed. @throws when there were too many */
+  countUserCode(): Promise<void>
 }
 
 export function createTokenAdapter(kind: string, options: TokenAdapterOptions): Adapter {
@@ -31,6 +33,13 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
     if (document.consumedAt) payload.consumed = Math.floor(document.consumedAt.getTime() / 1000)
     if (kind === 'DeviceCode') payload.userCode = options.open('device-code', String(payload.userCode))
     return kind === 'Interaction' ? reviveInteraction(id, payload, options.open) : payload
+  }
+
+  /** An approval that comes when the device has its tokens must not make the code good again. */
+  async function putUnused(document: TokenDocument): Promise<void> {
+    const { _id, ...$set } = document
+    const put = await tokens.update({ _id, consumedAt: { $exists: false } }, { $set }, { insert: document })
+    if (!put) throw lost(kind)
   }
 
   return {
@@ -48,6 +57,7 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
           userCode: options.seal('device-code', userCode),
         }
       }
+      if (kind === 'DeviceCode') return putUnused(document)
       if (!insertOnly.has(kind)) return tokens.put(document)
       try {
         await tokens.insert(document)
@@ -64,6 +74,7 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
     },
 
     async findByUserCode(userCode) {
+      await options.countUserCode()
       const [document] = await tokens.find({ userCode: options.mac('user-code', userCode) }, { limit: 1 })
       return document && revive(options.open('device-code', String(document.payload.id)), document)
     },
