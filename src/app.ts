@@ -139,9 +139,10 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
   /** When every access token that was issued until now is over. */
   const outlived = (): Date => new Date(now().getTime() + (config.lifetimes.accessToken + 60) * 1000)
   const builtIn = [accountApplication(config, now())]
+  const algorithms = [...new Set(Object.values(config.algorithms))]
   const revocations = await openRevocations({ store, now, log })
   const [keys, roles, apis, applications] = await Promise.all([
-    openSigningKeys({ store, vault, now, log, algorithms: [...new Set(Object.values(config.algorithms))] }),
+    openSigningKeys({ store, vault, now, log, algorithms }),
     openRoles({
       store,
       accounts,
@@ -149,7 +150,13 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
       revoke: (id) => revocations.revoke({ kind: 'role', id, expires: outlived() }),
     }),
     openApis({ store, issuer }),
-    openApplications({ store, now, builtIn }),
+    openApplications({
+      store,
+      now,
+      builtIn,
+      idTokenAlgorithms: algorithms,
+      endTokens: (id) => oidc.endings.removalWrites(id),
+    }),
   ])
 
   // Nobody may issue an old state under a new number: caches are told before the number rises.

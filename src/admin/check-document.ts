@@ -9,7 +9,7 @@ import type { DesiredApplication, DesiredPerson } from './document-schema.ts'
 
 export interface Surroundings {
   apis: Pick<Apis, 'get'>
-  applications: Pick<Applications, 'get'>
+  applications: Pick<Applications, 'get' | 'idTokenAlgorithms'>
   roles: Pick<Roles, 'get'>
   builtIn: readonly string[]
 }
@@ -34,6 +34,11 @@ export async function checkDocument(document: StateDocument, there: Surroundings
     for (const role of application.signUpRoles) {
       if (!document.roles[role] && !there.roles.get(role))
         problems.push(problemAt([...path, 'signUpRoles'], `there is no role ${role}`))
+    }
+    const { idTokenAlgorithms: algorithms } = there.applications
+    if (application.idTokenAlg && !algorithms.includes(application.idTokenAlg)) {
+      const text = `there is no key for it; possible: ${algorithms.join(', ')} (algorithms in the configuration)`
+      problems.push(problemAt([...path, 'idTokenAlg'], text))
     }
     for (const [key, text] of checkApplication(application, await there.applications.get(id)))
       problems.push(problemAt([...path, key], text))

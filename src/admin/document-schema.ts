@@ -85,6 +85,10 @@ const application = keys({
     ]),
     10,
   ).exactOptional(),
+  /**
+   * Absent, all. A machine, the grant client_credentials and a dynamic registration reach no API but `api`;
+   * there, absent means all for a machine with an `api`, none for the others.
+   */
   scopes: listOf(word, 200).exactOptional(),
   pkce: flag.default(true),
   requirePar: flag.exactOptional(),

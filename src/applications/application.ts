@@ -35,7 +35,12 @@ export const applicationSchema = z.strictObject({
   jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).max(20) }).optional(),
   jwksUri: z.string().optional(),
   grants: z.array(z.string()).max(10),
-  /** Scopes it may ask for; absent, all. */
+  /**
+   * Scopes it may ask for, of OpenID Connect and of APIs. Absent, all; but where no person stands behind a
+   * token (a machine, the grant `client_credentials`), and for a dynamic registration, only those of `api`
+   * can be had, and absent means: every one of them for a `machine` that an operator gave an `api`, none for
+   * the others.
+   */
   scopes: z.array(z.string()).max(200).optional(),
   /** `false` only for a confidential client whose library cannot do PKCE (RFC 7636). */
   pkce: z.boolean(),
@@ -52,6 +57,14 @@ export const applicationSchema = z.strictObject({
 })
 
 export type Application = z.infer<typeof applicationSchema>
+
+/** The author of what dynamic registration makes (RFC 7591). It stays the author when others change it. */
+export const DYNAMIC_REGISTRATION = 'dynamic-registration'
+
+/** Nobody vouched for it: it registered itself. */
+export function isDynamic({ createdBy }: Pick<Application, 'createdBy'>): boolean {
+  return createdBy === DYNAMIC_REGISTRATION
+}
 
 /** What a caller gives; the rest has defaults. */
 export type NewApplication = Pick<Application, '_id' | 'name'> &

@@ -3,11 +3,14 @@
  * rarely. A write here is seen at once, one of another process within the watch's 500 ms.
  */
 import { LRUCache } from 'lru-cache'
-import type { CollectionSpec, Document, Store } from '../storage/storage.ts'
+import type { CollectionSpec, Document, Match, Store } from '../storage/storage.ts'
 
 export interface CachedCollection<T extends Document> {
   get(id: string): Promise<T | undefined>
-  list(): Promise<T[]>
+  /** All that match, from the store. */
+  list(match?: Match): Promise<T[]>
+  /** What `read` made of the collection, until a document of it changes. */
+  remember<R>(read: () => Promise<R>): () => Promise<R>
   put(document: T): Promise<void>
   remove(id: string): Promise<void>
   /** Forgets one document, so that the next read asks the store. */
@@ -44,7 +47,31 @@ export async function cacheCollection<T extends Document>(
 
   return {
     get,
-    list: () => documents.find({}, { limit: 1_000 }),
+    async list(match = {}) {
+      const all: T[] = []
+      for (;;) {
+        const last = all.at(-1)?._id
+        const page = await documents.find(
+          match,
+          last === undefined ? {} : { after: { value: last, id: last } },
+        )
+        all.push(...page)
+        if (page.length < 1_000) return all
+      }
+    },
+    remember<R>(read: () => Promise<R>) {
+      let known: { at: number; value: Promise<R> } | undefined
+      return () => {
+        if (known?.at === epoch) return known.value
+        const value = read()
+        known = { at: epoch, value }
+        // Whoever waits hears of the failure; the next one asks again.
+        value.catch(() => {
+          if (known?.value === value) known = undefined
+        })
+        return value
+      }
+    },
     async put(document) {
       await documents.put(document)
       forget(document._id)

@@ -27,17 +27,17 @@ export async function identifyApplication(
   return application
 }
 
-/** Lets the pages of a registered origin read the answer (CORS). */
-export function allowOrigin(ctx: Context, origin: string): void {
+/**
+ * Lets the page that asks read whatever the answer will be, if it belongs to an application that may use
+ * `POST /login` (CORS). Reports whether it does.
+ */
+export async function answerPage(ctx: Context, applications: Applications): Promise<boolean> {
+  ctx.vary('Origin')
+  const origin = ctx.get('Origin')
+  if (origin === '' || !(await applications.loginOrigins()).has(origin)) return false
   ctx.set('Access-Control-Allow-Origin', origin)
   ctx.set('Access-Control-Allow-Credentials', 'true')
-  ctx.vary('Origin')
-}
-
-/** Reports whether the pages of an origin belong to an application that may use `POST /login`. */
-export async function isRegisteredOrigin(applications: Applications, origin: string): Promise<boolean> {
-  const all = await applications.list()
-  return all.some(({ login, origins }) => login && origins.includes(origin))
+  return true
 }
 
 // --- Internal ---

@@ -77,7 +77,10 @@ const registered = z.looseObject({
   dpop_bound_access_tokens: z.boolean().optional(),
 })
 
-/** Reads what the library registers. A third party's application: consent is always asked for. */
+/**
+ * Reads what the library registers. A third party's application: consent is always asked for. What an operator
+ * set stays, and only an operator loosens it again.
+ */
 export function fromClientMetadata(input: unknown, before: Application | undefined): NewApplication {
   const {
     client_id,
@@ -111,7 +114,10 @@ export function fromClientMetadata(input: unknown, before: Application | undefin
     kind,
     redirectUris: redirect_uris,
     postLogoutRedirectUris: post_logout_redirect_uris,
-    origins: originsOf(redirect_uris),
+    ...keptOf(before),
+    origins: originsAfter(redirect_uris, before),
+    // A public client has nothing else to prove that a code is its own (RFC 7636 §1).
+    pkce: authMethod === 'none' || (before?.pkce ?? true),
     authMethod,
     grants: grant_types ?? ['authorization_code'],
     metadata,
@@ -119,14 +125,14 @@ export function fromClientMetadata(input: unknown, before: Application | undefin
     ...(client_secret && {
       secretHash: client_secret === before?.secretHash ? client_secret : sha256(client_secret),
     }),
-    ...(scope !== undefined && { scopes: scope.split(' ') }),
+    ...scopesAfter(scope, before),
     ...(jwks && { jwks: { keys: jwks.keys } }),
     ...(jwks_uri && { jwksUri: jwks_uri }),
     ...(backchannel_logout_uri && { backchannelLogoutUri: backchannel_logout_uri }),
     ...(initiate_login_uri && { initiateLoginUri: initiate_login_uri }),
     ...(id_token_signed_response_alg && { idTokenAlg: id_token_signed_response_alg }),
-    ...(require_pushed_authorization_requests && { requirePar: true }),
-    ...(dpop_bound_access_tokens && { dpop: true }),
+    ...((require_pushed_authorization_requests || before?.requirePar) && { requirePar: true }),
+    ...((dpop_bound_access_tokens || before?.dpop) && { dpop: true }),
   }
 }
 
@@ -148,6 +154,26 @@ function requireFitting(kind: Application['kind'], uris: readonly string[]): voi
   )
 }
 
+/** What no registration speaks of. */
+function keptOf(before: Application | undefined): Partial<NewApplication> {
+  if (!before) return {}
+  const { api, mfa, signUp, signUpRoles } = before
+  return { ...(api !== undefined && { api }), mfa, signUp, signUpRoles }
+}
+
+/** An application cannot give itself what it was not given. */
+function scopesAfter(
+  scope: string | undefined,
+  before: Application | undefined,
+): Pick<NewApplication, 'scopes'> {
+  const asked = scope?.split(' ')
+  const allowed = before?.scopes
+  if (asked && allowed && !asked.every((name) => allowed.includes(name)))
+    throw new errors.InvalidClientMetadata('scope cannot become more than it is')
+  const scopes = asked ?? allowed
+  return scopes ? { scopes } : {}
+}
+
 function kindOf(
   type: string | undefined,
   authMethod: string,
@@ -161,6 +187,15 @@ function kindOf(
 /** A public browser app's own pages may read the token answer (CORS). */
 function originsOf(uris: readonly string[]): string[] {
   return [...new Set(uris.filter((uri) => uri.startsWith('https://')).map((uri) => new URL(uri).origin))]
+}
+
+/** With the redirects come and go their origins, but for those that an operator added or took away. */
+function originsAfter(uris: readonly string[], before: Application | undefined): string[] {
+  const implied = originsOf(before?.redirectUris ?? [])
+  const origins = before?.origins ?? []
+  const taken = implied.filter((origin) => !origins.includes(origin))
+  const added = origins.filter((origin) => !implied.includes(origin))
+  return [...new Set([...originsOf(uris).filter((origin) => !taken.includes(origin)), ...added])]
 }
 
 /** Plain-HTTP redirects are for loopback only, where the port is not known before (RFC 8252 §7.3). */

@@ -1,12 +1,11 @@
 /**
- * Applications as the library's clients: made once per version of an application and kept, so that a
- * request builds none. Secrets are compared as hashes.
+ * Applications as the library's clients: made once for each that the cache holds, so that a request builds
+ * none. Secrets are compared as hashes.
  */
 import { timingSafeEqual } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import type Provider from 'oidc-provider'
 import type { Adapter } from 'oidc-provider'
-import type { Application, Applications } from '../applications/applications.ts'
+import { type Application, type Applications, DYNAMIC_REGISTRATION } from '../applications/applications.ts'
 import { sha256 } from '../keys/keys.ts'
 import { fromClientMetadata, toClientMetadata } from './client-metadata.ts'
 
@@ -24,14 +23,13 @@ export function applicationOf(client: object): Application {
 /** Makes `provider` take its clients from `applications`. */
 export function serveClients(provider: Provider, applications: Applications): void {
   const { Client } = provider
-  const made = new LRUCache<string, Client>({ max: 1_000 })
+  const made = new WeakMap<Application, Client>()
 
   Client.find = async (id: string) => {
     if (typeof id !== 'string' || id === '') return undefined
     const application = await applications.get(id)
     if (!application) return undefined
-    const key = `${id}@${application.version}`
-    const known = made.get(key)
+    const known = made.get(application)
     if (known) return known
     // The library would refuse the scopes of APIs here; `resources.ts` holds the application to those.
     const { scope, ...metadata } = toClientMetadata(application)
@@ -39,7 +37,7 @@ export function serveClients(provider: Provider, applications: Applications): vo
     // To the library no scope is every scope; what may ask for none has a list that names none.
     if (scope !== undefined) Object.assign(client, { scope: scope || ' ' })
     applicationOfClient.set(client, application)
-    made.set(key, client)
+    made.set(application, client)
     return client
   }
 
@@ -54,7 +52,7 @@ export function serveClients(provider: Provider, applications: Applications): vo
 export function createClientAdapter(applications: Applications): Adapter {
   return {
     async upsert(id, payload) {
-      await applications.put(fromClientMetadata(payload, await applications.get(id)), 'dynamic-registration')
+      await applications.change(id, (before) => fromClientMetadata(payload, before), DYNAMIC_REGISTRATION)
     },
     async find(id) {
       const application = await applications.get(id)

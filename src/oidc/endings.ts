@@ -24,6 +24,8 @@ export interface Endings {
    */
   applicationWrites(person: string, application: string): Promise<Write[]>
   grantWrites(id: string): Write[]
+  /** Writes that take back all that was given out to an application that is removed; whoever registered it loses it. */
+  removalWrites(application: string): Write[]
   /** Takes back what a grant gave out. A `tombstone` is a token document that stays, dead, until it expires. */
   revokeGrant(id: string, tombstone?: string): Promise<void>
 }
@@ -35,7 +37,7 @@ export interface EndingsOptions {
   sessions: Sessions
   /** Seconds that an access token lives: entries are kept as long. */
   accessToken: number
-  revoke(entry: { kind: 'gid' | 'person'; id: string; expires: Date }): Write
+  revoke(entry: { kind: 'gid' | 'person' | 'application'; id: string; expires: Date }): Write
   /** A durable back-channel notice as data. */
   notify(notice: { application: string; person: string; sid: string }): Write
   wake(): void
@@ -137,6 +139,10 @@ export function createEndings(options: EndingsOptions): Endings {
     personWrites,
     applicationWrites,
     grantWrites,
+    removalWrites: (application) => [
+      { in: tokenCollection, remove: { application } },
+      options.revoke({ kind: 'application', id: application, expires: outlived() }),
+    ],
     async endSession(session, also = []) {
       await store.batch([...(await sessionWrites(session)), ...also])
       options.wake()

@@ -1,6 +1,9 @@
-/** Which API a token is for (RFC 8707): the one asked for, else the application's own, else Maitred's. */
+/**
+ * Which API a token is for (RFC 8707): the one asked for, else the application's own, else Maitred's. What
+ * nobody signs in to, and what nobody vouched for, reaches no other than that.
+ */
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
-import type { Apis } from '../applications/applications.ts'
+import { type Apis, type Application, isDynamic } from '../applications/applications.ts'
 import { claimsByScope } from './claims.ts'
 import { applicationOf } from './clients.ts'
 
@@ -25,14 +28,18 @@ export function createResourceIndicators(options: {
     useGrantedResource: async () => true,
     async getResourceServerInfo(ctx: KoaContextWithOIDC, uri, client) {
       const api = await options.apis.get(uri)
-      const { api: usual, scopes: allowed } = applicationOf(client)
-      if (!api && uri !== usual) throw new errors.InvalidTarget()
-      const named = api?.scopes.map(({ name }) => name) ?? []
+      const application = applicationOf(client)
       // A machine's token is about nobody.
-      const about = ctx.oidc.params?.grant_type === 'client_credentials' ? [] : OIDC_SCOPES
+      const isAboutNobody = ctx.oidc.params?.grant_type === 'client_credentials'
+      const isBound = isAboutNobody || application.kind === 'machine' || isDynamic(application)
+      const usual = application.api ?? own
+      if (isBound ? uri !== usual : !api && uri !== application.api) throw new errors.InvalidTarget()
+      const named = api?.scopes.map(({ name }) => name) ?? []
+      const allowed = application.scopes ?? (isBound && !hasWholeApi(application) ? [] : named)
+      const about = isAboutNobody ? [] : OIDC_SCOPES
       return {
         // The library holds a client to its own scopes only as far as they are OpenID Connect's.
-        scope: [...about, ...named.filter((scope) => allowed?.includes(scope) ?? true)].join(' '),
+        scope: [...about, ...named.filter((scope) => allowed.includes(scope))].join(' '),
         audience: uri,
         accessTokenTTL: options.accessToken,
         accessTokenFormat: 'jwt',
@@ -40,4 +47,11 @@ export function createResourceIndicators(options: {
       }
     },
   }
+}
+
+// --- Internal ---
+
+/** An operator who gives a machine an API and lists nothing means all of that API. */
+function hasWholeApi(application: Application): boolean {
+  return application.kind === 'machine' && application.api !== undefined && !isDynamic(application)
 }

@@ -165,6 +165,16 @@ for (const engine of engines()) {
       expect(actions(await house.plan(file))).to.deep.equal(new Set(['keep']))
     })
 
+    it('promises no ID token in an algorithm that has no key', async () => {
+      const file =
+        'applications: { desk: { name: Desk, redirectUris: [https://a.example/], idTokenAlg: EdDSA } }'
+      expect(await problemsOf(house.apply(file))).to.deep.equal([
+        '1 applications.desk.idTokenAlg: there is no key for it; possible: ES256, RS256 (algorithms in the configuration)',
+      ])
+      await house.apply(file.replace('EdDSA', 'ES256'))
+      expect(await house.applications.get('desk')).to.include({ idTokenAlg: 'ES256' })
+    })
+
     it('is refused whole when its parts do not fit', async () => {
       await house.apply('people: [{ id: p1, email: one@example.com }, { id: p2, username: two }]')
       const problems = await problemsOf(

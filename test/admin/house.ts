@@ -45,7 +45,13 @@ export async function openHouse(engine: Engine) {
   const revoke = (kind: 'role' | 'person') => (id: string) =>
     revocations.revoke({ kind, id, expires: new Date(now().getTime() + 900_000) })
   const roles = await openRoles({ store, accounts, log, revoke: revoke('role') })
-  const applications = await openApplications({ store, now, builtIn: [] })
+  const applications = await openApplications({
+    store,
+    now,
+    builtIn: [],
+    idTokenAlgorithms: ['ES256', 'RS256'],
+    endTokens: () => [],
+  })
   const apis = await openApis({ store, issuer: 'http://localhost:3000' })
   const [totp] = builtInFactors({ vault })
   const ended: string[] = []
