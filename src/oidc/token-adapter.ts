@@ -68,7 +68,8 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
     },
 
     async find(id) {
-      const found = revive(id, await tokens.get(tokenId(kind, id)))
+      const _id = tokenId(kind, id)
+      const found = revive(id, await (isGoneOnFrom(kind) ? tokens.take({ _id }) : tokens.get(_id)))
       const isOver = kind === 'Interaction' && found && (await isOvertaken(found, options.findPerson))
       return isOver ? undefined : found
     },
@@ -94,6 +95,7 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
     },
 
     async destroy(id) {
+      if (isGoneOnFrom(kind)) return
       await tokens.remove({ _id: tokenId(kind, id) })
     },
 
@@ -104,6 +106,11 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
 }
 
 // --- Internal ---
+
+/** Going on from an interaction ends it: it is found and taken in one write, by one of all who try. */
+function isGoneOnFrom(kind: string): boolean {
+  return kind === 'Interaction' && protocolContext()?.oidc.route === 'resume'
+}
 
 /**
  * The first refresh token of a code is a function of the code and is inserted once, so that its insertion
