@@ -97,19 +97,20 @@ export function createGuard(options: GuardOptions): Guard {
     most: rememberedProofs,
   })
 
-  async function verified(token: string): Promise<Caller> {
+  async function callerBy(token: string): Promise<Caller> {
+    const found = cache.find(token)
+    if (typeof found !== 'function') return found
     const claims = await verify(token)
     const caller = callerOf(claims)
     // Not longer than the keys are believed: one that was taken back must not live on in here.
-    const until = Math.min((claims.exp + leeway) * 1_000, now().getTime() + maxAge * 1_000)
-    cache.set(token, caller, until)
+    found(caller, Math.min((claims.exp + leeway) * 1_000, now().getTime() + maxAge * 1_000))
     return caller
   }
 
   async function check(request: GuardedRequest): Promise<Caller> {
     const { scheme, token } = readToken(request, options.cookie)
     if (scheme === 'cookie') refuseCrossSite(request, writers)
-    const caller = cache.get(token) ?? (await verified(token))
+    const caller = await callerBy(token)
     const thumbprint = caller.claims.cnf?.jkt
     if (thumbprint !== undefined && scheme !== 'dpop') {
       throw new Refusal(

@@ -1,14 +1,14 @@
 /**
- * Tokens that were verified, a bounded number of them, those that were not used longest go first. An entry does not
- * hold the token: its name is the hash of the signature, beside it stands what was signed, which opens nothing.
+ * Tokens that were verified, a bounded number of them, in two generations: what is not asked for while the younger
+ * one fills goes with the older. An entry does not hold the token: its name is the hash of the signature, and beside
+ * it stands what was signed, which opens nothing.
  */
 import type { Caller } from './caller.ts'
 import { sha256 } from './sha256.ts'
 
 export interface TokenCache {
-  get(token: string): Caller | undefined
-  /** `until` in milliseconds since 1970. */
-  set(token: string, caller: Caller, until: number): void
+  /** The caller when the token is known, else what keeps him: `until` in milliseconds since 1970. */
+  find(token: string): Caller | ((caller: Caller, until: number) => void)
 }
 
 interface Entry {
@@ -18,34 +18,35 @@ interface Entry {
 }
 
 export function createTokenCache({ most, now }: { most: number; now: () => Date }): TokenCache {
-  const entries = new Map<string, Entry>()
+  let young = new Map<string, Entry>()
+  let old = new Map<string, Entry>()
+
+  function put(key: string, entry: Entry): void {
+    if (young.size >= most / 2) {
+      old = young
+      young = new Map()
+    }
+    if (most >= 2) young.set(key, entry)
+  }
+
   return {
-    get(token) {
+    find(token) {
       const dot = token.lastIndexOf('.')
       const key = sha256(token.slice(dot + 1))
-      const entry = entries.get(key)
-      if (!entry) return undefined
-      // All of it counts: another token that borrows the signature is another token.
-      if (entry.signed !== token.slice(0, dot)) return undefined
-      entries.delete(key)
-      if (entry.until <= now().getTime()) return undefined
-      entries.set(key, entry)
-      return entry.caller
-    },
-    set(token, caller, until) {
-      const dot = token.lastIndexOf('.')
-      const key = sha256(token.slice(dot + 1))
-      entries.delete(key)
-      if (entries.size >= most) {
-        const [oldest] = entries.keys()
-        if (oldest !== undefined) entries.delete(oldest)
+      const signed = token.slice(0, dot)
+      const recent = young.get(key)
+      const entry = recent ?? old.get(key)
+      // All of the token counts: another one that borrows the signature is another one.
+      if (entry && entry.signed === signed && entry.until > now().getTime()) {
+        if (!recent) put(key, entry)
+        return entry.caller
       }
-      if (most > 0) entries.set(key, { signed: copyOf(token.slice(0, dot)), caller, until })
+      return (caller, until) => put(key, { signed: copyOf(signed), caller, until })
     },
   }
 }
 
-/** Engines keep the whole of a string while a part of it is used: the part is made anew. */
+/** Engines keep the whole of a string while a slice of it is used: this is a slice of another, without signature. */
 function copyOf(text: string): string {
-  return new TextDecoder().decode(new TextEncoder().encode(text))
+  return ` ${text}`.slice(1)
 }
