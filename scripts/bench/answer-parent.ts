@@ -10,6 +10,7 @@ import type { Answers, Offer, Question } from './subject.ts'
 export function answerParent(offer: Offer, stop: () => Promise<void>): void {
   const delay = monitorEventLoopDelay({ resolution: 1 })
   const inspector = new Session()
+  let profiles = 0
   const answers: { [Q in Question]: () => Answers[Q] | Promise<Answers[Q]> } = {
     cpu() {
       const { user, system } = process.cpuUsage()
@@ -33,7 +34,8 @@ export function answerParent(offer: Offer, stop: () => Promise<void>): void {
     async profiled() {
       const { profile } = await inspector.post('Profiler.stop')
       inspector.disconnect()
-      const file = join(tmpdir(), `maitred-${process.env.BENCH_KIND}-${process.pid}.cpuprofile`)
+      profiles += 1
+      const file = join(tmpdir(), `maitred-${process.env.BENCH_KIND}-${process.pid}-${profiles}.cpuprofile`)
       writeFileSync(file, JSON.stringify(profile))
       return file
     },

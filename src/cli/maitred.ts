@@ -4,6 +4,7 @@
  * It decides nothing that another program could not decide through the API.
  */
 import module from 'node:module'
+import { availableParallelism } from 'node:os'
 
 // An older Node would fail on the first import that it does not know, with words that help nobody.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -14,6 +15,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
 
 // Before anything else is loaded: it halves the start.
 module.enableCompileCache()
+// Node's four threads would all be busy with password hashes, and no signature could be made beside them.
+process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 4)
 const { run } = await import('./program.ts')
 
 const terminal = {
