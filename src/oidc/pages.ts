@@ -1,6 +1,7 @@
 /** The pages that the library asks for: sign-out, device code, errors. It brings the form's secret; we the page. */
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { Applications } from '../applications/applications.ts'
+import { MaitredError } from '../errors.ts'
 
 type Features = NonNullable<Configuration['features']>
 
@@ -69,7 +70,11 @@ export function createPages({ applications, page, refuse }: PagesOptions): Pages
       enabled: true,
       charset: 'base-20',
       mask: '****-****',
-      async userCodeInputSource(ctx, _form, _out, error) {
+      async userCodeInputSource(ctx, _form, out, error) {
+        // A refusal of ours (too many tries) is no judgement of a code.
+        if (error?.cause instanceof MaitredError) {
+          return refuse(ctx, { status: error.cause.status, error: out?.error ?? '', cause: error })
+        }
         const userCode = (error as { userCode?: string } | undefined)?.userCode
         await page(
           ctx,
