@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { type Collection, defineCollection, type Store } from '../storage/storage.ts'
 
-export const sessionSchema = z.strictObject({
+const sessionSchema = z.strictObject({
   /** The session's uid: it names the session and opens nothing. */
   _id: z.string(),
   /** SHA-256 of the identifier in the cookie; it changes at every authentication. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { defineCollection } from '../storage/storage.ts'
 
-export const apiSchema = z.strictObject({
+const apiSchema = z.strictObject({
   /** The resource indicator: an absolute URI. */
   _id: z.string().min(1).max(500),
   name: z.string().min(1).max(200),

@@ -10,7 +10,7 @@ export interface MfaRules {
 }
 
 /** Reports whether the account must have a second factor here, whatever this request asks for. */
-export function isMfaMandatory(rules: MfaRules, person: Person, application: Application): boolean {
+function isMfaMandatory(rules: MfaRules, person: Person, application: Application): boolean {
   return person.mfa === true || application.mfa || rules.requiredByRole(person)
 }
 

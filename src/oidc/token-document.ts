@@ -5,7 +5,7 @@ import { defineCollection } from '../storage/storage.ts'
 
 const record = z.record(z.string(), z.unknown())
 
-export const tokenSchema = z.strictObject({
+const tokenSchema = z.strictObject({
   /** `<kind>:<SHA-256 of the id>`: a token of one kind is never found at the place of another. */
   _id: z.string(),
   kind: z.string(),
