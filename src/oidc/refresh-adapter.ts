@@ -122,6 +122,9 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       const { payload, grantId = '', grant } = document
       if (options.isRevoked({ gid: grantId })) return undefined
       if (!document.offline && !(await options.sessionUse.holds(document.session))) return undefined
+      // A transaction that ended the session does not see a family that was inserted since it began.
+      const isFirst = parts.generation === 0 && !document.offline && document.session !== undefined
+      if (isFirst && !(await options.isSessionAlive(String(document.session)))) return undefined
       const memory = requestMemory()
       memory.family = document
       if (grant) memory.grants.set(grantId, grant)
