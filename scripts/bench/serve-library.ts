@@ -116,6 +116,8 @@ const server = createServer((req, res) => {
     res.end()
   })
 })
+// As long as Maitred: callers wait for each other between rounds.
+server.keepAliveTimeout = 65_000
 server.listen(port, '127.0.0.1')
 await once(server, 'listening')
 const secrets = { kitchen: secret, lookup: secret, robot: secret }
