@@ -24,16 +24,22 @@ export function createTokenVerifier(options: VerifyOptions): (token: string) => 
     requiredClaims: ['sub', 'client_id', 'jti', 'iat', 'exp'],
     clockTolerance: leeway,
   }
+
+  async function claimsOf(token: string, currentDate: Date): Promise<TokenClaims> {
+    try {
+      return (await jwtVerify<TokenClaims>(token, keys, { ...fixed, currentDate })).payload
+    } catch (error) {
+      throw error instanceof errors.JOSEError ? refusalOf(error) : error
+    }
+  }
+
   return async (token) => {
     const currentDate = now()
-    const { payload } = await jwtVerify(token, keys, { ...fixed, currentDate }).catch((error: unknown) => {
-      throw error instanceof errors.JOSEError ? refusalOf(error) : error
-    })
+    const claims = await claimsOf(token, currentDate)
     for (const name of ['sub', 'client_id', 'jti'] as const) {
-      if (typeof payload[name] !== 'string' || payload[name] === '')
+      if (typeof claims[name] !== 'string' || claims[name] === '')
         throw invalid(`has no usable claim ${name}`)
     }
-    const claims = payload as TokenClaims
     if (claims.iat > currentDate.getTime() / 1_000 + leeway) throw invalid('is from the future')
     // Bound to something that we cannot check, a certificate for instance (RFC 8705 §3.1), it is not for us.
     if (claims.cnf !== undefined && typeof claims.cnf?.jkt !== 'string')
