@@ -39,6 +39,11 @@ export interface RevocableClaims {
 export interface Revocations {
   /** The entry as data, to stand in the batch that makes the change. */
   revoke(entry: NewRevocation): Write
+  /**
+   * Refuses here at once what this process has just written; the others hear of it through the store. Only
+   * tokens and grants: numbered entries wait for their number.
+   */
+  heard(entry: NewRevocation): void
   /** Costs no call. An entry of another process is heard within 500 ms. */
   isRevoked(claims: RevocableClaims): boolean
   /** What new tokens carry as `rev`. Take it before reading what the token will say. */
@@ -174,6 +179,9 @@ export async function openRevocations({ store, now, log }: RevocationsOptions): 
 
   return {
     revoke: revocationWrite,
+    heard({ kind, id, expires }) {
+      if (kind === 'jti' || kind === 'gid') marked.set(`${kind}:${id}`, expires.getTime())
+    },
     isRevoked({ jti, gid, sub, client_id, org_id, roles = [], rev = 0 }) {
       const before = (kind: OrderedKind, id: string | undefined) =>
         id !== undefined && rev < (ordered.get(`${kind}:${id}`)?.n ?? 0)

@@ -68,7 +68,9 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           verify: options.verify,
           isRevoked: (claims) => revocations.isRevoked(claims),
           revoke: async (jti) => {
-            await store.batch([revocations.revoke({ kind: 'jti', id: jti, expires: outlived() })])
+            const entry = { kind: 'jti', id: jti, expires: outlived() } as const
+            await store.batch([revocations.revoke(entry)])
+            revocations.heard(entry)
           },
         })
       case 'RefreshToken':

@@ -23,7 +23,6 @@ export interface Endings {
    * each on the sessions, which may end meanwhile.
    */
   applicationWrites(person: string, application: string): Promise<Write[]>
-  grantWrites(id: string): Write[]
   /** Writes that take back all that was given out to an application that is removed; whoever registered it loses it. */
   removalWrites(application: string): Write[]
   /** Takes back what a grant gave out. A `tombstone` is a token document that stays, dead, until it expires. */
@@ -38,6 +37,8 @@ export interface EndingsOptions {
   /** Seconds that an access token lives: entries are kept as long. */
   accessToken: number
   revoke(entry: { kind: 'gid' | 'person' | 'application'; id: string; expires: Date }): Write
+  /** Refuses here at once what was just written. */
+  heard(entry: { kind: 'gid'; id: string; expires: Date }): void
   /** A durable back-channel notice as data. */
   notify(notice: { application: string; person: string; sid: string }): Write
   wake(): void
@@ -48,11 +49,6 @@ export function createEndings(options: EndingsOptions): Endings {
 
   /** When every access token that was issued until now is over. */
   const outlived = (): Date => new Date(now().getTime() + (options.accessToken + 60) * 1000)
-
-  function grantWrites(id: string): Write[] {
-    const expires = outlived()
-    return [{ in: tokenCollection, remove: { grantId: id } }, options.revoke({ kind: 'gid', id, expires })]
-  }
 
   /** Grants that end with the session: those of its authorisations, and those that these replaced. */
   function grantsEndingWith(session: SessionDocument): string[] {
@@ -138,23 +134,27 @@ export function createEndings(options: EndingsOptions): Endings {
     sessionWrites,
     personWrites,
     applicationWrites,
-    grantWrites,
     removalWrites: (application) => [
       { in: tokenCollection, remove: { application } },
       options.revoke({ kind: 'application', id: application, expires: outlived() }),
     ],
     async endSession(session, also = []) {
       await store.batch([...(await sessionWrites(session)), ...also])
+      for (const id of grantsEndingWith(session)) options.heard({ kind: 'gid', id, expires: outlived() })
       options.wake()
     },
     async revokeGrant(id, tombstone) {
-      if (tombstone === undefined) return store.batch(grantWrites(id))
-      const dead = { update: { _id: tombstone }, change: { $set: { consumedAt: now() } } }
-      await store.batch([
-        { in: tokenCollection, ...dead },
-        { in: tokenCollection, remove: { grantId: id, _id: { $ne: tombstone } } },
-        options.revoke({ kind: 'gid', id, expires: outlived() }),
-      ])
+      const entry = { kind: 'gid', id, expires: outlived() } as const
+      const dead = { update: { _id: String(tombstone) }, change: { $set: { consumedAt: now() } } }
+      const writes: Write[] =
+        tombstone === undefined
+          ? [{ in: tokenCollection, remove: { grantId: id } }]
+          : [
+              { in: tokenCollection, ...dead },
+              { in: tokenCollection, remove: { grantId: id, _id: { $ne: tombstone } } },
+            ]
+      await store.batch([...writes, options.revoke(entry)])
+      options.heard(entry)
     },
   }
 }

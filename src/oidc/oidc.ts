@@ -112,6 +112,7 @@ export function createOidc(options: OidcOptions): Oidc {
     sessions: options.sessions,
     accessToken: lifetimes.accessToken,
     revoke: (entry) => revocations.revoke(entry),
+    heard: (entry) => revocations.heard(entry),
     notify: options.notify,
     wake: options.wake,
   })
