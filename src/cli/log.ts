@@ -10,27 +10,28 @@ const options: LoggerOptions = {
 
 /** JSON on standard output; `process` tells the workers of one machine apart. */
 export function createLog(): Logger {
-  return pino({ ...options, base: { process: process.pid } }, onceATurn())
+  return pino({ ...options, base: { process: process.pid } }, gathered())
 }
 
+/** How long a line may wait for others, in milliseconds; whoever reads a log does not read faster. */
+const GATHER_MS = 20
+
 /**
- * Standard output, written once for all lines of a turn of the event loop: a system call for each line costs a
- * busy server more than making the line. What a turn has logged is written before the process ends.
+ * Standard output, written at once for all lines of a moment: a system call for each line costs a busy server
+ * more than the line. What was logged is written before the process ends, unless it is killed.
  */
-function onceATurn(): DestinationStream {
+function gathered(): DestinationStream {
   const output = pino.destination({ fd: 1, sync: true, minLength: 16_000 })
-  let scheduled = false
+  let waiting: NodeJS.Timeout | undefined
   const flush = () => {
-    scheduled = false
+    waiting = undefined
     output.flushSync()
   }
   process.on('exit', flush)
   return {
     write(line) {
       output.write(line)
-      if (scheduled) return
-      scheduled = true
-      setImmediate(flush)
+      waiting ??= setTimeout(flush, GATHER_MS)
     },
   }
 }
