@@ -16,43 +16,53 @@ const TOKENS = 2_000
 const rounds = Number(process.argv[2] ?? 7)
 const { privateKey, publicKey } = await generateKeyPair('ES256')
 const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256', use: 'sig' }] }
-const child = fork(`${import.meta.dirname}/serve-guarded.ts`, [ISSUER, API, JSON.stringify(jwks)])
-const [port] = (await once(child, 'message')) as [number]
 const agent = new Agent({ keepAlive: true, maxSockets: 8 })
 
 /** Microseconds of CPU of each. */
-type Costs = Record<
-  'jose' | 'fresh' | 'seen' | 'bareRoute' | 'joseRoute' | 'freshRoute' | 'seenRoute',
-  number
->
+type Costs<Name extends string> = Record<Name, number>
 
+// First alone, then over HTTP: the client of the second would be part of the first.
+const alone = await repeat(verifications)
+const child = fork(`${import.meta.dirname}/serve-guarded.ts`, [ISSUER, API, JSON.stringify(jwks)])
+const [port] = (await once(child, 'message')) as [number]
 try {
-  await round(await sign())
-  const all: Costs[] = []
-  for (let n = 0; n < rounds; n += 1) all.push(await round(await sign()))
-  const of = (name: keyof Costs) => median(all.map((costs) => costs[name])).toFixed(1)
-  console.log(`jose ${of('jose')} µs; guard, new token ${of('fresh')} µs, seen before ${of('seen')} µs`)
-  console.log(
-    `Koa ${of('bareRoute')} µs; guarded, new ${of('freshRoute')} µs, seen before ${of('seenRoute')} µs`,
-  )
-  const tell = (what: string, most: number, ratio: (costs: Costs) => number) => {
-    const reached = median(all.map(ratio))
-    console.log(`${what}: ${reached.toFixed(2)}, at most ${most}: ${reached <= most ? 'reached' : 'MISSED'}`)
-  }
-  tell('verifying / jose', 1.1, ({ fresh, jose }) => fresh / jose)
-  tell('seen before / verifying', 0.05, ({ seen, fresh }) => seen / fresh)
-  tell('route, seen before / Koa', 1.3, ({ seenRoute, bareRoute }) => seenRoute / bareRoute)
-  tell(
-    'route, new / Koa with jose',
-    1.15,
-    ({ freshRoute, bareRoute, jose }) => freshRoute / (bareRoute + jose),
-  )
+  const routed = await repeat(routes)
+  tell('jose', alone, ({ jose }) => jose)
+  tell('guard, new token', alone, ({ fresh }) => fresh)
+  tell('guard, seen before', alone, ({ seen }) => seen)
+  tell('Koa', routed, ({ bare }) => bare)
+  tell('Koa with jose', routed, ({ jose }) => jose)
+  tell('Koa guarded, new token', routed, ({ fresh }) => fresh)
+  tell('Koa guarded, seen before', routed, ({ seen }) => seen)
+  judge('verifying / jose', 1.1, alone, ({ fresh, jose }) => fresh / jose)
+  judge('seen before / verifying', 0.05, alone, ({ seen, fresh }) => seen / fresh)
+  judge('route, seen before / Koa', 1.3, routed, ({ seen, bare }) => seen / bare)
+  judge('route, new / Koa with jose', 1.15, routed, ({ fresh, jose }) => fresh / jose)
 } finally {
   agent.destroy()
   child.disconnect()
 }
 
-async function round(tokens: string[]): Promise<Costs> {
+/** The first round warms up. */
+async function repeat<T>(round: (tokens: readonly string[]) => Promise<T>): Promise<T[]> {
+  await round(await sign())
+  const all: T[] = []
+  for (let n = 0; n < rounds; n += 1) all.push(await round(await sign()))
+  return all
+}
+
+function tell<T>(what: string, all: readonly T[], cost: (costs: T) => number): void {
+  console.log(`${what.padEnd(26)} ${median(all.map(cost)).toFixed(1).padStart(6)} µs`)
+}
+
+function judge<T>(what: string, most: number, all: readonly T[], ratio: (costs: T) => number): void {
+  const reached = median(all.map(ratio))
+  console.log(
+    `${what.padEnd(26)} ${reached.toFixed(2)}, at most ${most}: ${reached <= most ? 'reached' : 'MISSED'}`,
+  )
+}
+
+async function verifications(tokens: readonly string[]): Promise<Costs<'jose' | 'fresh' | 'seen'>> {
   const keys = createLocalJWKSet(jwks)
   const options = {
     issuer: ISSUER,
@@ -69,24 +79,34 @@ async function round(tokens: string[]): Promise<Costs> {
   })
   const requests = new Map(tokens.map((token) => [token, requestWith(token)]))
   const check = (token: string) => guard.check(requests.get(token) as GuardedRequest)
-  const costs = { jose: 0, fresh: 0, seen: 0, bareRoute: 0, joseRoute: 0, freshRoute: 0, seenRoute: 0 }
-  const takes: [name: keyof Costs, take: (some: readonly string[]) => Promise<number>][] = [
-    ['jose', (some) => cpu(some, (token) => jwtVerify(token, keys, options))],
-    ['fresh', (some) => cpu(some, check)],
-  ]
+  const verify = (token: string) => jwtVerify(token, keys, options)
+  const costs = { jose: 0, fresh: 0, seen: 0 }
+  const takes = [
+    ['jose', verify],
+    ['fresh', check],
+  ] as ['jose' | 'fresh', (token: string) => Promise<unknown>][]
   // Those that are compared take turns in small steps, so that what disturbs one disturbs the other.
   for (let at = 0; at < tokens.length; at += 50) {
-    for (const [name, take] of takes.reverse()) costs[name] += await take(tokens.slice(at, at + 50))
+    for (const [name, work] of takes.reverse()) costs[name] += await cpu(tokens.slice(at, at + 50), work)
   }
   for (let n = 0; n < 5; n += 1) costs.seen += (await cpu(tokens, check)) / 5
+  return each(costs)
+}
+
+async function routes(tokens: readonly string[]): Promise<Costs<'bare' | 'jose' | 'fresh' | 'seen'>> {
+  const costs = { bare: 0, jose: 0, fresh: 0, seen: 0 }
   for (let at = 0; at < tokens.length; at += 200) {
     const some = tokens.slice(at, at + 200)
-    costs.bareRoute += await routeCpu('/bare', some)
-    costs.joseRoute += await routeCpu('/jose', some)
-    costs.freshRoute += await routeCpu('/guarded', some)
-    costs.seenRoute += await routeCpu('/guarded', some)
+    costs.bare += await routeCpu('/bare', some)
+    costs.jose += await routeCpu('/jose', some)
+    costs.fresh += await routeCpu('/guarded', some)
+    costs.seen += await routeCpu('/guarded', some)
   }
-  for (const name of Object.keys(costs) as (keyof Costs)[]) costs[name] /= tokens.length
+  return each(costs)
+}
+
+function each<Name extends string>(costs: Costs<Name>): Costs<Name> {
+  for (const name in costs) costs[name] /= TOKENS
   return costs
 }
 

@@ -140,6 +140,28 @@ describe('RF-5 the guard over a token that was seen before', () => {
     expect(fetch.urls).to.have.length(4)
   })
 
+  it('gives to no request what another did with its caller', async () => {
+    const guard = createGuard({ issuer: house.app.url, audience: API })
+    const token = await house.sign({ roles: ['waiter'] })
+    const headers = new Headers({ authorization: `Bearer ${token}` })
+    for (let n = 0; n < 3; n += 1) {
+      const caller = await guard.check({ method: 'GET', url: '/', headers })
+      expect(caller).to.deep.include({ id: 'somebody', roles: ['waiter'] })
+      expect(caller.claims).to.deep.include({ sub: 'somebody', roles: ['waiter'] })
+      for (const change of [
+        () => (caller.roles as string[]).push('owner'),
+        () => Object.assign(caller, { id: 'eve', roles: ['owner'] }),
+        () => Object.assign(caller.claims, { sub: 'eve', roles: ['owner'] }),
+      ]) {
+        try {
+          change()
+        } catch (error) {
+          expect(error).to.be.instanceOf(TypeError)
+        }
+      }
+    }
+  })
+
   it('lets through what isRevoked throws, and nobody in', async () => {
     const guard = createGuard({
       issuer: house.app.url,
