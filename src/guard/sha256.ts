@@ -27,9 +27,25 @@ export function sha256(text: string): string {
     for (let n = 0; n < 16; n += 1) words[n] = wordAt(block + 4 * n)
     compress()
   }
-  let digest = ''
-  for (const word of state) digest += String.fromCharCode(word >>> 16, word & 0xffff)
-  return digest
+  // In one call: a string that is put together piece by piece is laid out anew when the `Map` hashes it.
+  return String.fromCharCode(
+    high(0),
+    low(0),
+    high(1),
+    low(1),
+    high(2),
+    low(2),
+    high(3),
+    low(3),
+    high(4),
+    low(4),
+    high(5),
+    low(5),
+    high(6),
+    low(6),
+    high(7),
+    low(7),
+  )
 }
 
 /** Lays the text out in `bytes` with what belongs behind it (§5.1.1); returns where that ends. */
@@ -89,4 +105,6 @@ function compress(): void {
 }
 
 const at = (words: Int32Array, index: number): number => words[index] as number
+const high = (index: number): number => at(state, index) >>> 16
+const low = (index: number): number => at(state, index) & 0xffff
 const turn = (word: number, by: number): number => (word >>> by) | (word << (32 - by))
