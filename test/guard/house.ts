@@ -72,15 +72,16 @@ export async function strangersKey(): Promise<CryptoKey> {
   return (await generateKeyPair('ES256', { extractable: true })).privateKey
 }
 
-/** `fetch` that counts, and fails while `down`. */
+/** `fetch` that counts, fails while `down`, and says nothing more once it `hangs`. */
 export function countingFetch() {
   const counted = Object.assign(
     async (...request: Parameters<typeof fetch>) => {
       counted.urls.push(String(request[0]))
+      if (counted.hangs) return new Promise<Response>(() => {})
       if (counted.down) throw new TypeError('fetch failed')
       return fetch(...request)
     },
-    { urls: [] as string[], down: false },
+    { urls: [] as string[], down: false, hangs: false },
   )
   return counted
 }

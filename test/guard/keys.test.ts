@@ -103,6 +103,21 @@ describe('RF-5 the keys that the guard verifies with', () => {
     expect(await present(await strange('new'))).to.equal('invalid_token')
   })
 
+  it('keep nobody waiting for an issuer that hangs', async () => {
+    const { wire, clock, present } = open({ cachedTokens: 0 })
+    const token = await house.sign({ exp: Math.floor(Date.now() / 1_000) + 10_000 })
+    expect(await present(token)).to.equal('accepted')
+    wire.down = true
+    clock.seconds = 601
+    expect(await present(token)).to.equal('accepted')
+    wire.hangs = true
+    clock.seconds = 640
+    const begun = performance.now()
+    expect(await present(token)).to.equal('accepted')
+    expect(performance.now() - begun).to.be.below(1_000)
+    expect(wire.urls).to.have.length(4)
+  })
+
   it('are not there at all: 503, and not a 401 that throws the token away', async () => {
     const { wire, clock, present, guard } = open()
     wire.down = true
@@ -120,9 +135,11 @@ describe('RF-5 the keys that the guard verifies with', () => {
   })
 
   it('come from the issuer that is meant', async () => {
-    const elsewhere = open({
-      fetch: async () => Response.json({ issuer: 'https://evil.example', jwks_uri: `${house.app.url}/jwks` }),
-    })
+    const lying = async (...[input]: Parameters<typeof fetch>) =>
+      String(input).endsWith('/jwks')
+        ? fetch(input)
+        : Response.json({ issuer: 'https://evil.example', jwks_uri: `${house.app.url}/jwks` })
+    const elsewhere = open({ fetch: lying })
     expect(await elsewhere.present(await house.sign())).to.equal('temporarily_unavailable')
     const redirected = open({ fetch: async () => Response.redirect(`${house.app.url}/jwks`, 302) })
     expect(await redirected.present(await house.sign())).to.equal('temporarily_unavailable')

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { allowInsecureRequests, clientCredentialsGrant, getDPoPHandle } from 'openid-client'
 import { createGuard } from '../../src/guard/guard.ts'
+import { createReplayMemory } from '../../src/guard/replay-memory.ts'
 import { API, relyingParty } from '../support/restaurant.ts'
 import { type House, openHouse } from './house.ts'
 import { type Api, frameworks, startApi } from './servers.ts'
@@ -222,6 +223,17 @@ describe('RF-5 tokens that are bound to a key (DPoP, RFC 9449)', () => {
     ])
     clock.seconds = 78 + 161
     expect(await check('d')).to.equal('accepted')
+  })
+
+  it('are not forgotten when a generation of proofs goes', () => {
+    let time = 0
+    const memory = createReplayMemory({ now: () => new Date(time * 1_000), seconds: 80, most: 10 })
+    expect(memory.remember('a')).to.equal('first')
+    time = 75
+    expect(memory.remember('b')).to.equal('first')
+    for (time of [80, 100, 154]) expect([time, memory.remember('b')]).to.deep.equal([time, 'again'])
+    time = 400
+    expect(memory.remember('b')).to.equal('first')
   })
 
   it('say by which key', async () => {
