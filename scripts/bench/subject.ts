@@ -61,7 +61,7 @@ export async function startSubject(kind: Kind, env: Record<string, string>): Pro
       return (await answer)[0]
     },
     async stop() {
-      child.disconnect()
+      if (child.connected) child.disconnect()
       await exit
     },
   }
