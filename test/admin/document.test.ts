@@ -24,6 +24,7 @@ describe('DC-11 a state file', () => {
       ['owner'],
       ['manager'],
       ['waiter'],
+      ['chef'],
       ['customer'],
     ])
   })

@@ -4,7 +4,7 @@
  */
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createRestaurantApp, type RestaurantApp } from '../../examples/restaurant/app.ts'
+import { createRestaurantApp, type RestaurantApp } from '../../examples/restaurant/web/app.ts'
 import { demoBrand } from '../../src/cli/demo-brand.ts'
 import type { SentMail } from '../../src/mail/mail.ts'
 import { type DemoHouse, openDemo } from '../journeys/demo-house.ts'
@@ -66,7 +66,7 @@ async function openStage(engine: Engine): Promise<Stage> {
   closing.push(planner.close)
   await house.apply((state) =>
     state
-      .replaceAll('http://localhost:3003', planner.url)
+      .replaceAll('http://localhost:3005', planner.url)
       .replace('scopes: [openid, profile, email,', '$& roles,')
       .replace(
         '    name: Table Planner\n',
