@@ -1,7 +1,8 @@
 /** Starts the apps of the restaurant, each on its own port, so that each knows where the others are. */
-import type { RestaurantApp } from './app.ts'
+
 import { startFrontOfHouse } from './front-of-house/front-of-house.ts'
 import { startKitchen } from './kitchen/kitchen.ts'
+import type { RestaurantApp } from './web/app.ts'
 
 export interface Restaurant {
   frontOfHouse: RestaurantApp

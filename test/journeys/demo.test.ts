@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { generateSync } from 'otplib'
-import { createRestaurantApp, type RestaurantApp } from '../../examples/restaurant/app.ts'
+import { createRestaurantApp, type RestaurantApp } from '../../examples/restaurant/web/app.ts'
 import { engines } from '../support/engines.ts'
 import { until } from '../support/until.ts'
 import { createVisitor, textOf } from '../support/visitor.ts'

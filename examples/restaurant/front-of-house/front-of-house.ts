@@ -1,5 +1,5 @@
 /** The app of the dining room: tables, guests, bookings. */
-import { createRestaurantApp, type RestaurantApp, type RestaurantAppOptions } from '../app.ts'
+import { createRestaurantApp, type RestaurantApp, type RestaurantAppOptions } from '../web/app.ts'
 
 type Start = Omit<RestaurantAppOptions, 'name' | 'duties' | 'clientId'>
 

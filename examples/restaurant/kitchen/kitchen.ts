@@ -1,5 +1,5 @@
 /** The screen in the kitchen: what has to be cooked, and for which table. */
-import { createRestaurantApp, type RestaurantApp, type RestaurantAppOptions } from '../app.ts'
+import { createRestaurantApp, type RestaurantApp, type RestaurantAppOptions } from '../web/app.ts'
 
 type Start = Omit<RestaurantAppOptions, 'name' | 'duties' | 'clientId'>
 
