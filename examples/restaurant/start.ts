@@ -2,11 +2,11 @@
 
 import { startFrontOfHouse } from './front-of-house/front-of-house.ts'
 import { startKitchen } from './kitchen/kitchen.ts'
-import type { RestaurantApp } from './web/app.ts'
+import type { WebApp } from './web/web-app.ts'
 
 export interface Restaurant {
-  frontOfHouse: RestaurantApp
-  kitchen: RestaurantApp
+  frontOfHouse: WebApp
+  kitchen: WebApp
   close(): Promise<void>
 }
 
@@ -25,7 +25,7 @@ export async function startRestaurant(o: {
   fetch?: typeof globalThis.fetch
 }): Promise<Restaurant> {
   const { ports = { frontOfHouse: 3001, kitchen: 3002 }, secrets = DEMO_SECRETS, ...shared } = o
-  const open: RestaurantApp[] = []
+  const open: WebApp[] = []
   const close = async () => {
     await Promise.all(open.map((app) => app.close()))
   }

@@ -4,7 +4,8 @@
  */
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createRestaurantApp, type RestaurantApp } from '../../examples/restaurant/web/app.ts'
+import { createDutiesApp } from '../../examples/restaurant/web/duties-app.ts'
+import type { WebApp } from '../../examples/restaurant/web/web-app.ts'
 import { demoBrand } from '../../src/cli/demo-brand.ts'
 import type { SentMail } from '../../src/mail/mail.ts'
 import { type DemoHouse, openDemo } from '../journeys/demo-house.ts'
@@ -15,7 +16,7 @@ export const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code'
 export interface Stage extends DemoHouse {
   engine: Engine['name']
   /** Made by somebody else, so people are asked; whoever signs up there owns a restaurant and needs a second factor. */
-  planner: RestaurantApp
+  planner: WebApp
   /** Somebody with a proven address and a password. */
   hire(firstName: string, roles?: string[]): Promise<Colleague>
   /** The newest mail to that address whose text matches. */
@@ -55,7 +56,7 @@ async function openStage(engine: Engine): Promise<Stage> {
   const house = await openDemo(engine, { config: demoBrand })
   closing.push(house.close)
   const { app } = house
-  const planner = await createRestaurantApp({
+  const planner = await createDutiesApp({
     name: 'Table Planner',
     port: 0,
     issuer: app.url,

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { generateSync } from 'otplib'
-import { createRestaurantApp, type RestaurantApp } from '../../examples/restaurant/web/app.ts'
+import { createDutiesApp } from '../../examples/restaurant/web/duties-app.ts'
+import type { WebApp } from '../../examples/restaurant/web/web-app.ts'
 import { engines } from '../support/engines.ts'
 import { until } from '../support/until.ts'
 import { createVisitor, textOf } from '../support/visitor.ts'
@@ -9,8 +10,8 @@ import { carla, type DemoHouse, openDemo } from './demo-house.ts'
 for (const engine of engines()) {
   describe(`DC-5 the restaurant of the demo (${engine.name})`, () => {
     let house: DemoHouse
-    let frontOfHouse: RestaurantApp
-    let kitchen: RestaurantApp
+    let frontOfHouse: WebApp
+    let kitchen: WebApp
 
     before(async () => {
       house = await openDemo(engine)
@@ -119,7 +120,7 @@ for (const engine of engines()) {
     })
 
     it('asks before somebody else’s app learns anything', async () => {
-      const planner = await createRestaurantApp({
+      const planner = await createDutiesApp({
         name: 'Table Planner',
         port: 0,
         issuer: house.app.url,

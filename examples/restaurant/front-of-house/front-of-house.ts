@@ -1,10 +1,11 @@
 /** The app of the dining room: tables, guests, bookings. */
-import { createRestaurantApp, type RestaurantApp, type RestaurantAppOptions } from '../web/app.ts'
+import { createDutiesApp, type DutiesAppOptions } from '../web/duties-app.ts'
+import type { WebApp } from '../web/web-app.ts'
 
-type Start = Omit<RestaurantAppOptions, 'name' | 'duties' | 'clientId'>
-
-export function startFrontOfHouse(o: Start): Promise<RestaurantApp> {
-  return createRestaurantApp({
+export function startFrontOfHouse(
+  o: Omit<DutiesAppOptions, 'name' | 'duties' | 'clientId'>,
+): Promise<WebApp> {
+  return createDutiesApp({
     ...o,
     name: 'Bella Napoli – Front of house',
     clientId: 'front-of-house',

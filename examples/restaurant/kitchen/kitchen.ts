@@ -1,10 +1,9 @@
 /** The screen in the kitchen: what has to be cooked, and for which table. */
-import { createRestaurantApp, type RestaurantApp, type RestaurantAppOptions } from '../web/app.ts'
+import { createDutiesApp, type DutiesAppOptions } from '../web/duties-app.ts'
+import type { WebApp } from '../web/web-app.ts'
 
-type Start = Omit<RestaurantAppOptions, 'name' | 'duties' | 'clientId'>
-
-export function startKitchen(o: Start): Promise<RestaurantApp> {
-  return createRestaurantApp({
+export function startKitchen(o: Omit<DutiesAppOptions, 'name' | 'duties' | 'clientId'>): Promise<WebApp> {
+  return createDutiesApp({
     ...o,
     name: 'Bella Napoli – Kitchen display',
     clientId: 'kitchen-display',
@@ -13,6 +12,7 @@ export function startKitchen(o: Start): Promise<RestaurantApp> {
       owner: ['See every order', 'Take dishes off the menu', 'Change the menu'],
       manager: ['See every order', 'Take dishes off the menu'],
       waiter: ['See the orders of your tables', 'Mark a dish as served'],
+      chef: ['See every order', 'Mark a dish as cooked'],
     },
   })
 }

@@ -1,4 +1,5 @@
 /** What every request passes before it reaches a page. */
+import { randomUUID } from 'node:crypto'
 import { type Context, HttpError, type Middleware } from 'koa'
 import {
   AuthorizationResponseError,
@@ -6,7 +7,17 @@ import {
   ResponseBodyError,
   WWWAuthenticateChallengeError,
 } from 'openid-client'
-import { messagePage, type Place } from './pages.ts'
+import { ApiDown, ApiProblem, SignInNeeded } from './api-client.ts'
+import { html } from './html.ts'
+import { messageBody } from './layout.ts'
+import type { WebTools } from './web-app.ts'
+
+/** A name for the request: the API gets it too, and a person can read its beginning out on the phone. */
+export const trace: Middleware = async (ctx, next) => {
+  ctx.state.requestId = randomUUID()
+  ctx.set('X-Request-Id', ctx.state.requestId)
+  await next()
+}
 
 /** The browser may load our two files and nothing else: no script, no frame, no stranger's image. */
 export function headers(issuerOrigin: string): Middleware {
@@ -42,26 +53,47 @@ export function sameOrigin(url: string): Middleware {
 }
 
 /** Every failure becomes a page with a way on; what really happened goes to the log. */
-export function errors(place: () => Place): Middleware {
+export function errors(o: { page: WebTools['page']; end(ctx: Context): unknown }): Middleware {
   return async (ctx, next) => {
     try {
       await next()
       if (ctx.status === 404 && ctx.body == null) ctx.throw(404)
     } catch (error) {
+      if (error instanceof SignInNeeded) {
+        o.end(ctx)
+        return seeOther(ctx, `/sign-in?to=${encodeURIComponent(pageOf(ctx))}`)
+      }
       const { status, title, text } = explain(error)
       if (status >= 500) ctx.app.emit('error', error, ctx)
       if (status === 503) ctx.set('Retry-After', '5')
-      ctx.status = status
-      const again = {
-        href: status === 403 ? '/sign-in' : '/',
-        action: status === 403 ? 'Sign in' : 'Go to the start',
-      }
-      ctx.body = messagePage(place(), { title, text, ...again })
+      const body = messageBody({ title, text, ...wayOn(ctx, error, status) })
+      const reference = String(ctx.state.requestId).slice(0, 8)
+      const named = html`${body}<p class="quiet">If you call us about this, say <code>${reference}</code>.</p>`
+      o.page(ctx, { title, body: status >= 500 ? named : body, status })
     }
   }
 }
 
-function explain(error: unknown): { status: number; title: string; text: string } {
+/** What was asked for; for a form, the page that it stood on. */
+function pageOf(ctx: Context): string {
+  if (ctx.method === 'GET') return ctx.url
+  const from = URL.parse(ctx.get('Referer'))
+  return from?.host === ctx.host ? `${from.pathname}${from.search}` : '/'
+}
+
+function wayOn(ctx: Context, error: unknown, status: number): { href: string; action: string } {
+  if (error instanceof ApiDown) return { href: pageOf(ctx), action: 'Try again' }
+  if (status === 403 && !(error instanceof ApiProblem)) return { href: '/sign-in', action: 'Sign in' }
+  return { href: '/', action: 'Go to the start' }
+}
+
+interface Explanation {
+  status: number
+  title: string
+  text: string
+}
+
+function explain(error: unknown): Explanation {
   if (error instanceof AuthorizationResponseError)
     return {
       status: 403,
@@ -74,10 +106,29 @@ function explain(error: unknown): { status: number; title: string; text: string 
       title: 'One moment',
       text: 'The sign-in does not answer as it should. Try again soon.',
     }
-  const status = error instanceof HttpError ? error.status : 500
+  if (error instanceof ApiDown)
+    return {
+      status: 503,
+      title: 'One moment',
+      text: 'The restaurant’s books do not answer just now. Nothing is lost: you are still signed in, and it works again soon.',
+    }
+  const status = error instanceof HttpError || error instanceof ApiProblem ? error.status : 500
   if (status === 404) return { status, title: 'Not here', text: 'There is no page at this address.' }
+  if (error instanceof ApiProblem) return explainRefusal(error)
   if (status < 500) return { status, title: 'That did not work', text: 'The request was not understood.' }
   return { status, title: 'Something broke', text: 'It is our fault and it is noted.' }
+}
+
+function explainRefusal({ status, message }: ApiProblem): Explanation {
+  if (status === 403)
+    return { status, title: 'Not yours to open', text: 'Your role in the restaurant does not include this.' }
+  if (status === 412)
+    return {
+      status: 409,
+      title: 'Somebody was quicker',
+      text: 'This was changed while you looked at it. Look at it again, then decide.',
+    }
+  return { status: status === 409 ? 409 : 400, title: 'That did not work', text: message }
 }
 
 /** The provider refused us, answered nonsense, or could not be reached. */

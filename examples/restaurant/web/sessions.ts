@@ -10,6 +10,10 @@ import type { Pending, Tokens } from './sign-in.ts'
 export interface Session {
   tokens: Tokens
   profile: UserInfoResponse
+  /** What the API said last that this person may do. */
+  permissions?: readonly string[]
+  /** Whether the API has accepted a token of this session. */
+  accepted?: boolean
   /** A refresh on its way, so that two requests of one browser do not both start one. */
   refreshing?: Promise<boolean>
 }

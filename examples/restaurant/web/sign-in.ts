@@ -2,7 +2,7 @@
  * Signing in through an OpenID Provider: the part to copy into your own app.
  *
  * It speaks the protocol and keeps nothing. Who is signed in, and for how long, is the business of
- * `sessions.ts`; cookies and pages are the business of `app.ts`.
+ * `sessions.ts`; cookies are the business of `session-keeper.ts`.
  */
 import { createRemoteJWKSet, decodeJwt, type JWTPayload, customFetch as joseFetch, jwtVerify } from 'jose'
 import * as oidc from 'openid-client'
@@ -12,6 +12,8 @@ export interface Pending {
   state: string
   nonce: string
   codeVerifier: string
+  /** The page of the app that the person wanted. */
+  returnTo: string
 }
 
 /** What the provider gave for one sign-in. It stays on the server: no browser ever sees it. */
@@ -33,6 +35,9 @@ export interface SignInOptions {
   postLogoutRedirectUri: string
   /** What the app wants to know; default: who it is, and their roles. */
   scope?: string
+  /** The API that access tokens are to be for (RFC 8707); default: what the provider has noted for the app. */
+  api?: string
+  now?: () => Date
   fetch?: typeof globalThis.fetch
 }
 
@@ -42,7 +47,7 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
 /** Learns the provider's endpoints from its discovery document. @throws when it does not answer */
 export async function createSignIn(o: SignInOptions) {
-  const { fetch = globalThis.fetch } = o
+  const { fetch = globalThis.fetch, now = () => new Date() } = o
   const issuer = new URL(o.issuer)
   const config = await oidc.discovery(
     issuer,
@@ -69,20 +74,21 @@ export async function createSignIn(o: SignInOptions) {
       idToken: answer.id_token ?? earlier?.idToken ?? '',
       // A rotated refresh token replaces the old one, which must never be used again.
       refreshToken: answer.refresh_token ?? earlier?.refreshToken,
-      expiresAt: Date.now() + (answer.expiresIn() ?? 0) * 1000,
+      expiresAt: now().getTime() + (answer.expiresIn() ?? 0) * 1000,
       claims,
     }
   }
 
   return {
     /** Where to send the browser, and what to remember until it is back. */
-    async begin(): Promise<{ url: URL; pending: Pending }> {
+    async begin(returnTo = '/'): Promise<{ url: URL; pending: Pending }> {
       // state ties the answer to this browser, nonce ties the ID token to this request, and the
       // verifier (PKCE) makes a stolen code worthless to whoever stole it.
       const pending = {
         state: oidc.randomState(),
         nonce: oidc.randomNonce(),
         codeVerifier: oidc.randomPKCECodeVerifier(),
+        returnTo,
       }
       const url = oidc.buildAuthorizationUrl(config, {
         redirect_uri: o.redirectUri,
@@ -91,6 +97,7 @@ export async function createSignIn(o: SignInOptions) {
         nonce: pending.nonce,
         code_challenge: await oidc.calculatePKCECodeChallenge(pending.codeVerifier),
         code_challenge_method: 'S256',
+        ...(o.api && { resource: o.api }),
       })
       return { url, pending }
     },

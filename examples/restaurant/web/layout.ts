@@ -1,0 +1,98 @@
+/** What every page of a restaurant app has around it. No scripts: everything is a link or a form. */
+import { type Html, html } from './html.ts'
+import type { Session } from './sessions.ts'
+
+export interface NavItem {
+  href: string
+  label: string
+}
+
+export interface House {
+  /** Shown in the title and on top: "Bella Napoli – Kitchen display". */
+  name: string
+  issuer: string
+  neighbours: readonly { name: string; url: string }[]
+  /** The places of the app for who may do that. */
+  nav?: (permissions: readonly string[]) => readonly NavItem[]
+}
+
+export interface Page {
+  title: string
+  body: Html
+  /** The path of the page, which is marked in the list of places. */
+  path: string
+  /** Who is signed in. */
+  session?: Session | undefined
+}
+
+export function layout(house: House, { title, body, path, session }: Page): string {
+  const places = session ? (house.nav?.(session.permissions ?? []) ?? []) : []
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <title>${title} · ${house.name}</title>
+  <link rel="icon" href="/icon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/style.css">
+</head>
+<body>
+  <a class="skip" href="#main">Go to the content</a>
+  <header class="top">
+    <a class="brand" href="/"><img src="/icon.svg" alt="" width="32" height="32"><span>${house.name}</span></a>
+    ${places.length > 0 ? navigation(places, path) : ''}
+  </header>
+  <main id="main">${body}</main>
+  ${session ? leaving(house, session) : ''}
+</body>
+</html>`
+  return page.html
+}
+
+function navigation(places: readonly NavItem[], path: string): Html {
+  const current = currentOf(places, path)
+  return html`<nav aria-label="Places"><ul>${places.map(
+    ({ href, label }) =>
+      html`<li><a href="${href}"${href === current ? html` aria-current="page"` : ''}>${label}</a></li>`,
+  )}</ul></nav>`
+}
+
+/** The place whose address the path has or begins with; the longest, when several do. */
+function currentOf(places: readonly NavItem[], path: string): string | undefined {
+  const around = places.filter(({ href }) => path === href || path.startsWith(`${href}/`))
+  return around.sort((a, b) => b.href.length - a.href.length)[0]?.href
+}
+
+/** Who is signed in, the other apps, and the ways out. */
+function leaving(house: House, session: Session): Html {
+  const { name, email } = session.profile
+  return html`<footer class="bottom">
+    <p class="who">Signed in as <strong>${name ?? email ?? 'somebody'}</strong>${rolesOf(session).map((role) => html` <span class="role">${role}</span>`)}</p>
+    <ul class="elsewhere">
+      ${house.neighbours.map((other) => html`<li><a href="${other.url}/sign-in">${other.name}</a></li>`)}
+      <li><a href="${house.issuer}/account">Your account</a></li>
+    </ul>
+    <div class="leave">
+      <form method="post" action="/sign-out"><button class="quiet">Sign out</button>
+        <small>of this app only</small></form>
+      <form method="post" action="/sign-out-everywhere"><button class="quiet">Sign out everywhere</button>
+        <small>of all apps on this device</small></form>
+    </div>
+  </footer>`
+}
+
+/** The `roles` claim comes with the scope `roles`, in the ID token and at userinfo. */
+export function rolesOf({ tokens, profile }: Session): string[] {
+  const claim = tokens.claims.roles ?? profile.roles
+  return Array.isArray(claim) ? claim.filter((role) => typeof role === 'string') : []
+}
+
+/** The body of a page that says one thing and offers one next step. */
+export function messageBody(o: { title: string; text: string; href: string; action: string }): Html {
+  return html`<div class="card message">
+    <h1>${o.title}</h1>
+    <p>${o.text}</p>
+    <p><a class="button" href="${o.href}">${o.action}</a></p>
+  </div>`
+}

@@ -1,0 +1,158 @@
+/**
+ * A web app of the restaurant: it signs people in at the provider, keeps their tokens to itself and asks the
+ * restaurant's API with them. A program that uses it brings the pages; everything around them is here.
+ */
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Router from '@koa/router'
+import Koa, { type Context } from 'koa'
+import { type ApiClient, createApiClient, SignInNeeded } from './api-client.ts'
+import type { Html } from './html.ts'
+import { type House, layout, type NavItem } from './layout.ts'
+import { type Me, meReader } from './me.ts'
+import { errors, headers, readBody, sameOrigin, trace } from './middleware.ts'
+import { createSessionKeeper } from './session-keeper.ts'
+import type { Session } from './sessions.ts'
+import { createSignIn } from './sign-in.ts'
+import { addSignInRoutes } from './sign-in-routes.ts'
+
+export interface WebAppOptions {
+  name: string
+  /** 0 takes any free port. */
+  port: number
+  /** Where to listen; default 127.0.0.1. */
+  host?: string
+  issuer: string
+  clientId: string
+  clientSecret?: string
+  scope?: string
+  /** The API that access tokens are to be for (RFC 8707); default: what the provider has noted for this app. */
+  api?: string
+  /** Where that API is, with its path and without a slash at the end: `http://localhost:3003/api`. */
+  apiUrl?: string
+  /** The places of this app for who may do that; shown on every page of somebody who is signed in. */
+  nav?: (permissions: readonly string[]) => readonly NavItem[]
+  /** The other apps, asked for at each page because they may start later. */
+  neighbours?: () => readonly { name: string; url: string }[]
+  /** More rules after those of `style.css`. */
+  css?: string
+  /** Adds the pages. The addresses of the sign-in (`sign-in-routes.ts`) are taken. */
+  routes(router: Router, tools: WebTools): void
+  fetch?: typeof globalThis.fetch
+  now?: () => Date
+}
+
+/** One request of somebody who is signed in. */
+export interface Visit {
+  session: Session
+  api: ApiClient
+  /** Who that is for the restaurant, asked once for each request. @throws what `api` throws */
+  me(): Promise<Me>
+}
+
+export interface WebTools {
+  now(): Date
+  /** The session of this browser, with tokens that are still good, or `undefined`. */
+  currentSession(ctx: Context): Promise<Session | undefined>
+  /** A page for who is signed in; everybody else signs in first and comes back to it. */
+  signedIn<C extends Context>(
+    handle: (ctx: C, visit: Visit) => Promise<void> | void,
+  ): (ctx: C) => Promise<void>
+  /** Answers with a page; who is signed in sees their places and the way out on it. */
+  page(ctx: Context, page: { title: string; body: Html; status?: number }): void
+  /** The API, asked in this person's name. */
+  api(session: Session, ctx?: Context): ApiClient
+  /** What a form of ours sent. */
+  form(ctx: Context): Promise<URLSearchParams>
+}
+
+export interface WebApp {
+  name: string
+  url: string
+  close(): Promise<void>
+}
+
+const style = readFileSync(new URL('./style.css', import.meta.url), 'utf8')
+const icon = readFileSync(new URL('./icon.svg', import.meta.url), 'utf8')
+
+/** @throws when the port is taken or the provider does not answer */
+export async function createWebApp(o: WebAppOptions): Promise<WebApp> {
+  const { now = () => new Date() } = o
+  // The port comes first: the addresses that the provider sends people back to are made of it.
+  const server = createServer().listen(o.port, o.host ?? '127.0.0.1')
+  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+  const { port } = server.address() as AddressInfo
+  const url = `http://localhost:${port}`
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+
+  const signIn = await createSignIn({
+    ...o,
+    now,
+    redirectUri: `${url}/callback`,
+    postLogoutRedirectUri: `${url}/signed-out`,
+  }).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
+  // Cookies know no ports: without the port in the name, the apps on localhost would share one.
+  const keeper = createSessionKeeper({ signIn, now, cookie: `restaurant-${port}` })
+  const house = (): House => ({ ...o, neighbours: o.neighbours?.() ?? [] })
+
+  const tools: WebTools = {
+    now,
+    currentSession: keeper.current,
+    signedIn: (handle) => async (ctx) => {
+      const session = await keeper.current(ctx)
+      if (!session) throw new SignInNeeded()
+      const api = tools.api(session, ctx)
+      let asked: Promise<Me> | undefined
+      const me = () => {
+        asked ??= api.get('/me', meReader).then((answer) => {
+          session.permissions = answer.permissions
+          return answer
+        })
+        return asked
+      }
+      await handle(ctx, { session, api, me })
+    },
+    page(ctx, { title, body, status = 200 }) {
+      ctx.status = status
+      ctx.type = 'html'
+      ctx.body = layout(house(), { title, body, path: ctx.path, session: keeper.known(ctx) })
+    },
+    api(session, ctx) {
+      if (!o.apiUrl) throw new Error(`${o.name} was started without apiUrl`)
+      const { apiUrl, fetch } = o
+      const requestId = ctx?.state.requestId as string | undefined
+      return createApiClient({ apiUrl, session, renew: keeper.renew, requestId, ...(fetch && { fetch }) })
+    },
+    form: async (ctx) => new URLSearchParams(await readBody(ctx)),
+  }
+
+  const router = new Router()
+  addSignInRoutes(router, { url, signIn, keeper, tools })
+  router.get('/style.css', (ctx) => {
+    ctx.type = 'css'
+    ctx.body = o.css ? `${style}\n${o.css}` : style
+  })
+  router.get('/icon.svg', (ctx) => {
+    ctx.type = 'svg'
+    ctx.body = icon
+  })
+  o.routes(router, tools)
+
+  const app = new Koa()
+  app.use(trace)
+  app.use(headers(new URL(o.issuer).origin))
+  app.use(errors({ page: tools.page, end: keeper.end }))
+  app.use(sameOrigin(url))
+  app.use(router.routes())
+  server.on('request', app.callback())
+
+  return { name: o.name, url, close }
+}
