@@ -32,8 +32,8 @@ export function addDays(day: string, days: number): string {
 
 /** From the first to the last, both included. */
 export function daysBetween(first: string, last: string): string[] {
-  const length = Math.round((toDate(last).getTime() - toDate(first).getTime()) / dayMs) + 1
-  return Array.from({ length: Math.max(length, 0) }, (_, index) => addDays(first, index))
+  const length = Math.max(distance(first, last) + 1, 0)
+  return Array.from({ length }, (_, index) => addDays(first, index))
 }
 
 /** Whether the day is in the calendar: there is no 30th of February. */
@@ -47,7 +47,7 @@ export function isDay(text: string): boolean {
 export function weekOf(day: string): string {
   const thursday = addDays(day, 4 - weekdayOf(day))
   const year = thursday.slice(0, 4)
-  const week = Math.floor(daysBetween(`${year}-01-01`, thursday).length / 7 + 6 / 7)
+  const week = Math.floor(distance(`${year}-01-01`, thursday) / 7) + 1
   return `${year}-W${String(week).padStart(2, '0')}`
 }
 
@@ -59,6 +59,10 @@ export function daysOfWeek(week: string): string[] | undefined {
   const first = addDays(`${year}-01-04`, 1 - weekdayOf(`${year}-01-04`))
   const monday = addDays(first, (Number(number) - 1) * 7)
   return weekOf(monday) === week ? daysBetween(monday, addDays(monday, 6)) : undefined
+}
+
+function distance(from: string, to: string): number {
+  return (toDate(to).getTime() - toDate(from).getTime()) / dayMs
 }
 
 function toDate(day: string): Date {
