@@ -3,7 +3,7 @@
  * evenly as moving single shifts can make them. The same question has the same answer.
  */
 import type { Person, Question, Schedule, Shift } from './question.ts'
-import { isAvailable, overlap, type Span, spanOf } from './spans.ts'
+import { fits, freeTime, overlap, type Span, spanOf } from './spans.ts'
 
 interface Slot extends Span {
   shift: Shift
@@ -13,10 +13,11 @@ interface Slot extends Span {
 }
 
 export function schedule({ people, shifts }: Question): Schedule {
+  const free = new Map(people.map((person) => [person, freeTime(person)]))
   const slots: Slot[] = shifts.map((shift) => ({
     shift,
     ...spanOf(shift),
-    able: people.filter((person) => person.job === shift.job && isAvailable(person, shift)),
+    able: people.filter((person) => person.job === shift.job && fits(shift, free.get(person) ?? [])),
   }))
   const duties = new Map(people.map((person) => [person, new Set<Slot>()]))
 

@@ -17,19 +17,28 @@ export function overlap(one: Span, other: Span): boolean {
   return one.start < other.end && other.start < one.end
 }
 
-/** Whether the person can be there for the whole shift; slots that touch are one. */
-export function isAvailable(person: Person, shift: Shift): boolean {
-  const asked = spanAt(shift.weekday * DAY, shift)
-  const slots = person.slots.flatMap((slot) => {
-    const { start, end } = spanAt(slot.weekday * DAY, slot)
-    // The week is a ring: Sunday night goes on into Monday.
-    return [-7 * DAY, 0, 7 * DAY].map((turn) => ({ start: start + turn, end: end + turn }))
-  })
-  let covered = asked.start
-  for (const { start, end } of slots.sort((a, b) => a.start - b.start)) {
-    if (start <= covered && end > covered) covered = end
+/** When the person has time, in the minutes of a week; slots that touch are one. */
+export function freeTime(person: Person): Span[] {
+  const spans = person.slots
+    .flatMap((slot) => {
+      const { start, end } = spanAt(slot.weekday * DAY, slot)
+      // The week is a ring: Sunday night goes on into Monday.
+      return [-7 * DAY, 0, 7 * DAY].map((turn) => ({ start: start + turn, end: end + turn }))
+    })
+    .sort((a, b) => a.start - b.start)
+  const joined: Span[] = []
+  for (const span of spans) {
+    const last = joined.at(-1)
+    if (last && span.start <= last.end) last.end = Math.max(last.end, span.end)
+    else joined.push(span)
   }
-  return covered >= asked.end
+  return joined
+}
+
+/** Whether the whole shift lies in one's free time. */
+export function fits(shift: Shift, free: readonly Span[]): boolean {
+  const asked = spanAt(shift.weekday * DAY, shift)
+  return free.some(({ start, end }) => start <= asked.start && asked.end <= end)
 }
 
 function spanAt(midnight: number, { from, to }: { from: string; to: string }): Span {
