@@ -1,0 +1,83 @@
+/** The back office as a program: its store, its API, one socket. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Koa from 'koa'
+import { openStore, type Store } from 'maitred/storage'
+import { pino } from 'pino'
+import { createApi } from './api.ts'
+import { backOfficeCollections } from './documents.ts'
+import { migrations } from './migrations.ts'
+import type { Log } from './route.ts'
+
+export interface BackOfficeOptions {
+  /** The provider, exactly as it calls itself. */
+  issuer: string
+  /** 0 takes any free port. */
+  port: number
+  /** Where to listen; default 127.0.0.1. */
+  host?: string
+  /** Folder of the embedded store. */
+  dataDir: string
+  /** Instead of the embedded store. */
+  mongodbUri?: string | undefined
+  /** An open store with `backOfficeCollections`, instead of one of its own; whoever opened it closes it. */
+  store?: Store
+  fetch?: typeof globalThis.fetch
+  now?: () => Date
+  /** Default: warnings and errors, to standard output. */
+  log?: Log
+}
+
+export interface BackOffice {
+  name: string
+  url: string
+  close(): Promise<void>
+}
+
+export async function startBackOffice(o: BackOfficeOptions): Promise<BackOffice> {
+  const {
+    now = () => new Date(),
+    log = pino({ name: 'back-office', level: 'warn' }),
+    dataDir,
+    mongodbUri,
+  } = o
+  const store =
+    o.store ??
+    (await openStore({ collections: backOfficeCollections, migrations, now, mongodbUri, dataDir, log }))
+  const closeStore = async () => {
+    if (!o.store) await store.close()
+  }
+  try {
+    // The port comes first: the API says by its address where it is.
+    const server = createServer().listen(o.port, o.host ?? '127.0.0.1')
+    await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+    const url = `http://localhost:${(server.address() as AddressInfo).port}`
+
+    const api = createApi({
+      store,
+      issuer: o.issuer,
+      origin: url,
+      log,
+      now,
+      ...(o.fetch && { fetch: o.fetch }),
+    })
+    const app = new Koa()
+    for (const step of api.middleware) app.use(step)
+    server.on('request', app.callback())
+
+    return {
+      name: 'Bella Napoli – Back office',
+      url,
+      async close() {
+        await new Promise((resolve) => {
+          server.close(resolve)
+          server.closeAllConnections()
+        })
+        await closeStore()
+      },
+    }
+  } catch (error) {
+    await closeStore()
+    throw error
+  }
+}
