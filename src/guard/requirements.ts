@@ -18,8 +18,8 @@ export interface Requirements<Context, Middleware> {
    * roles elsewhere and roles without organisation do not count there.
    */
   requireRole(role: string | readonly string[], options?: RoleOptions<Context>): Middleware
-  /** A permission for this API. A token that had no room for them (`permissions_omitted`) is refused. */
-  requirePermission(permission: string): Middleware
+  /** One of these permissions for this API. A token that had no room for them (`permissions_omitted`) is refused. */
+  requirePermission(permission: string | readonly string[]): Middleware
 }
 
 export function createRequirements<Context, Middleware>(
@@ -39,12 +39,14 @@ export function createRequirements<Context, Middleware>(
       })
     },
     requirePermission(permission) {
-      const lack = `This takes the permission ${permission}`
-      return middleware(({ permissions }) => (permissions.includes(permission) ? undefined : lack))
+      const wanted = typeof permission === 'string' ? [permission] : [...permission]
+      if (wanted.length === 0) throw new TypeError('requirePermission wants a permission')
+      const lack = `This takes the permission ${wanted.join(' or ')}`
+      return middleware(({ permissions }) => (holdsOne(permissions, wanted) ? undefined : lack))
     },
   }
 }
 
-function holdsOne(roles: readonly string[], wanted: readonly string[]): boolean {
-  return wanted.some((role) => roles.includes(role))
+function holdsOne(held: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.some((one) => held.includes(one))
 }
