@@ -22,6 +22,7 @@ import {
   forgetApplied,
   routeDevMail,
 } from './admin/admin.ts'
+import { createMigrations } from './app/migrations.ts'
 import {
   type Apis,
   type Applications,
@@ -90,6 +91,8 @@ export interface AppOptions {
   config: Config
   now: () => Date
   log: Logger
+  /** Default: Argon2id. */
+  hasher?: Hasher
 }
 
 const collections = [
@@ -105,11 +108,18 @@ const collections = [
 ]
 
 /** Opens everything and serves nothing yet. @throws MaitredError, whose cause says what the operator must do */
-export async function createApp({ config, now, log }: AppOptions): Promise<App> {
+export async function createApp({ config, now, log, hasher = createHasher() }: AppOptions): Promise<App> {
   const { issuer } = config
   const { mongodbUri, dataDir } = config
   // oidcCollections names the sessions once more, because it alone writes them.
-  const store = await openStore({ collections: [...new Set(collections)], now, mongodbUri, dataDir, log })
+  const store = await openStore({
+    collections: [...new Set(collections)],
+    migrations: createMigrations(config.lifetimes),
+    now,
+    mongodbUri,
+    dataDir,
+    log,
+  })
   const vault = createVault(config.secrets)
   await checkSecret(store, vault).catch(async (error) => {
     await store.close()
@@ -129,10 +139,9 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     views: join(import.meta.dirname, '../views'),
   })
   const events = createEvents({ store, now })
-  const hasher = createHasher({})
   const knownPeople = await openKnownPeople(store)
   const accounts = knownPeople.beside(createAccounts({ store, hasher, now }))
-  const sessions = createSessions({ store })
+  const sessions = createSessions({ store, now })
   const tickets = createTickets({ store, now })
   const consents = createConsents({ store, now })
   const [totp, recovery] = builtInFactors({ vault })
@@ -227,6 +236,7 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     applications,
     apis,
     consents,
+    events,
     roles,
     revocations,
     steps,
@@ -245,7 +255,6 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
         app?.uri,
       )
     },
-    ended: (session) => [events.record({ type: 'sign_out', person: session.person })],
     notify: ({ application, person, sid }) =>
       deliveries.write({ kind: 'backchannel_logout', clientId: application, sub: person, sid }),
     wake,
@@ -362,11 +371,12 @@ export async function createApp({ config, now, log }: AppOptions): Promise<App> 
     async listen() {
       mail.start()
       deliveries.start()
+      oidc.start()
       await events.finishForgetting()
       return shell.listen()
     },
     async close() {
-      oidc.stop()
+      await oidc.stop()
       await Promise.all([mail.stop(), deliveries.stop(), roles.stop(), apis.stop(), applications.stop()])
       await Promise.all([keys.close(), revocations.stop(), knownPeople.stop()])
       await store.close()

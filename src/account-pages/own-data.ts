@@ -47,8 +47,8 @@ export async function collectOwnData(options: OwnDataOptions, person: Person, no
 
 // --- Internal ---
 
-function sessionOf({ device, ip, startedAt, lastUsedAt, expires }: SessionDocument) {
-  return { device, ip, startedAt, lastUsedAt, expires }
+function sessionOf({ device, ip, startedAt, lastUsedAt, ends }: SessionDocument) {
+  return { device, ip, startedAt, lastUsedAt, ends }
 }
 
 async function wholeHistory(events: Pick<Events, 'history'>, person: string): Promise<HistoryEntry[]> {

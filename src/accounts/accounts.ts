@@ -17,6 +17,7 @@ import { pictureCollection } from './pictures.ts'
 import { sessionCollection } from './sessions.ts'
 import { type TicketPurpose, ticketCollection, voidTickets } from './tickets.ts'
 
+export { giveSessionsAnEnd } from './give-sessions-an-end.ts'
 export { createHasher, type Hasher } from './hasher.ts'
 export {
   type Identifier,
@@ -32,7 +33,14 @@ export type { NewPerson } from './new-person.ts'
 export { addressSchema, type Person, profileSchema, type RoleCopy } from './person.ts'
 export { cleanPicture, largestPicture, type Picture } from './picture/clean-picture.ts'
 export { createPictures, type Pictures } from './pictures.ts'
-export { createSessions, type SessionDocument, type Sessions, sessionCollection } from './sessions.ts'
+export {
+  createSessions,
+  isPast,
+  SESSION_GRACE,
+  type SessionDocument,
+  type Sessions,
+  sessionCollection,
+} from './sessions.ts'
 export {
   createTickets,
   type NewTicket,

@@ -22,6 +22,12 @@ const sessionSchema = z.strictObject({
   ip: z.string(),
   startedAt: z.date(),
   lastUsedAt: z.date(),
+  /**
+   * When it ends if nobody uses it before: at its absolute end or, with an idle limit, sooner. Absent until
+   * somebody signs in.
+   */
+  ends: z.date().optional(),
+  /** When the store forgets it: `SESSION_GRACE` after its absolute end, for its applications must be told. */
   expires: z.date(),
 })
 
@@ -31,23 +37,38 @@ export const sessionCollection = defineCollection<SessionDocument>({
   name: 'sessions',
   schema: sessionSchema,
   unique: [['key']],
-  index: [['person']],
+  index: [['person'], ['ends']],
   expires: 'expires',
 })
+
+/** Seconds in which a session that has ended by itself still lies in the store, to be ended with all it gave out. */
+export const SESSION_GRACE = 86_400
+
+/** Reports whether its time is over, though nobody may have ended it yet. */
+export function isPast({ ends }: Pick<SessionDocument, 'ends'>, now: Date): boolean {
+  return ends !== undefined && ends <= now
+}
 
 export interface Sessions {
   get(uid: string): Promise<SessionDocument | undefined>
   /** The 100 that were used last, the latest first. */
   list(person: string): Promise<SessionDocument[]>
-  /** Every session of a person, in no order. */
+  /** Every session of a person, in no order; also those past their end that nobody has ended yet. */
   all(person: string): Promise<SessionDocument[]>
 }
 
-export function createSessions({ store }: { store: Store }): Sessions {
+export function createSessions({ store, now }: { store: Store; now: () => Date }): Sessions {
   const sessions: Collection<SessionDocument> = store.collection(sessionCollection)
   return {
-    get: (uid) => sessions.get(uid),
-    list: (person) => sessions.find({ person }, { sort: { field: 'lastUsedAt', order: 'desc' }, limit: 100 }),
+    async get(uid) {
+      const found = await sessions.get(uid)
+      return found && !isPast(found, now()) ? found : undefined
+    },
+    async list(person) {
+      const sort = { field: 'lastUsedAt', order: 'desc' } as const
+      const found = await sessions.find({ person }, { sort, limit: 100 })
+      return found.filter((session) => !isPast(session, now()))
+    },
     async all(person) {
       const found: SessionDocument[] = []
       for (;;) {

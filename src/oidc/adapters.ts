@@ -1,6 +1,6 @@
 /** Which of our stores serves which of the library's models. */
 import type { Adapter, KoaContextWithOIDC } from 'oidc-provider'
-import { type Person, type SessionDocument, sessionCollection } from '../accounts/accounts.ts'
+import type { Person, SessionDocument, Sessions } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
 import type { Config } from '../config.ts'
 import type { Revocations } from '../events/events.ts'
@@ -14,6 +14,7 @@ import { createJwtAdapter } from './jwt-adapter.ts'
 import { createRefreshAdapter } from './refresh-adapter.ts'
 import type { Payload } from './request.ts'
 import { createSessionAdapter } from './session-adapter.ts'
+import type { SessionTrail } from './session-trail.ts'
 import { createSessionUse } from './session-use.ts'
 import { tellingStoreGone } from './store-gone.ts'
 import { createTokenAdapter } from './token-adapter.ts'
@@ -27,9 +28,10 @@ export interface AdaptersOptions {
   applications: Applications
   revocations: Revocations
   endings: Endings
+  sessions: Pick<Sessions, 'get'>
   limits: Limits
   origin(ctx: KoaContextWithOIDC): { ip: string; device: string }
-  ended(session: SessionDocument): Write[]
+  ended: SessionTrail
   /** What a reused refresh token is answered with: a trace, and a warning for the person. */
   reused(person: string, application: string): Promise<Write[]>
   wake(): void
@@ -41,11 +43,11 @@ export interface AdaptersOptions {
 export function createAdapters(options: AdaptersOptions): (kind: string) => Adapter {
   const { store, now, vault, revocations, endings } = options
   const { lifetimes } = options.config
-  const sessions = store.collection(sessionCollection)
   const countUserCode = limitUserCodes(options.limits)
   /** When every access token that was issued until now is over. */
   const outlived = (): Date => new Date(now().getTime() + (lifetimes.accessToken + 60) * 1000)
-  const end = (session: SessionDocument): Promise<void> => endings.endSession(session, options.ended(session))
+  const end = (session: SessionDocument, reason?: 'expired'): Promise<void> =>
+    endings.endSession(session, options.ended(session, reason))
 
   function adapter(kind: string): Adapter {
     switch (kind) {
@@ -79,7 +81,7 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           now,
           grace: lifetimes.refreshGrace,
           isRevoked: (claims) => revocations.isRevoked(claims),
-          isSessionAlive: async (uid) => (await sessions.get(uid)) !== undefined,
+          isSessionAlive: async (uid) => (await options.sessions.get(uid)) !== undefined,
           sessionUse: createSessionUse({ store, now, idle: lifetimes.sessionIdle, end }),
           revokeGrant: endings.revokeGrant,
           revoke: (gid) => revocations.revoke({ kind: 'gid', id: gid, expires: outlived() }),

@@ -7,7 +7,7 @@ import { type SessionDocument, sessionCollection } from '../accounts/accounts.ts
 import { acrOf, type SessionView } from '../flow/flow.ts'
 import { sha256 } from '../keys/keys.ts'
 import type { Store, Write } from '../storage/storage.ts'
-import { isIdle, isLastUseStale } from './session-adapter.ts'
+import { isLastUseStale, isOver, useOf } from './session-life.ts'
 
 export interface BrowserSessions {
   /** Whoever it belongs to may still have steps of the sign-in to pass. */
@@ -31,9 +31,9 @@ export function createBrowserSessions({ store, now, cookie, idle }: BrowserSessi
       const id = ctx.cookies.get(cookie, { signed: false })
       if (!id) return undefined
       const [found] = await sessions.find({ key: sha256(id) }, { limit: 1 })
-      if (!found?.person || isIdle(found, now(), idle)) return undefined
+      if (!found?.person || isOver(found, now(), idle)) return undefined
       if (isLastUseStale(found, now(), idle)) {
-        await sessions.update({ _id: found._id }, { $set: { lastUsedAt: now() } })
+        await sessions.update({ _id: found._id }, { $set: useOf(found, now(), idle) })
       }
       const { _id: uid, person: accountId, amr = [], acr, authTime = new Date(0) } = found
       return { uid, accountId, amr, acr, authTime }

@@ -4,7 +4,7 @@
  */
 import { type SessionDocument, type Sessions, sessionCollection } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
-import type { Match, Store, Write } from '../storage/storage.ts'
+import { BatchError, type Match, type Store, type Write } from '../storage/storage.ts'
 import { authorizationsOf, isOfflineGrant } from './session-fields.ts'
 import { tokenCollection } from './token-document.ts'
 
@@ -13,9 +13,13 @@ const MOST_ENTRIES = 300
 const MOST_NOTICES = 300
 
 export interface Endings {
-  /** Writes that end the session; `why` is for the audit trail. */
+  /** Writes that end the session. */
   sessionWrites(session: SessionDocument): Promise<Write[]>
-  endSession(session: SessionDocument, also?: Write[]): Promise<void>
+  /**
+   * Of any number that end it one does, and writes `also`.
+   * @param still what must hold of the stored session beside its id
+   */
+  endSession(session: SessionDocument, also?: Write[], still?: Match): Promise<void>
   /** Writes that end all sessions and refresh tokens of a person, but for one session. */
   personWrites(person: string, except?: string): Promise<Write[]>
   /**
@@ -68,10 +72,10 @@ export function createEndings(options: EndingsOptions): Endings {
     return notices
   }
 
-  async function sessionWrites(session: SessionDocument): Promise<Write[]> {
+  /** What ends with a session. */
+  async function consequencesOf(session: SessionDocument): Promise<Write[]> {
     const expires = outlived()
     return [
-      { in: sessionCollection, remove: { _id: session._id } },
       { in: tokenCollection, remove: { session: session._id, offline: false } },
       ...grantsEndingWith(session).map((id) => options.revoke({ kind: 'gid', id, expires })),
       ...(await noticesOf(session)),
@@ -131,15 +135,24 @@ export function createEndings(options: EndingsOptions): Endings {
   }
 
   return {
-    sessionWrites,
+    sessionWrites: async (session) => [
+      { in: sessionCollection, remove: { _id: session._id } },
+      ...(await consequencesOf(session)),
+    ],
     personWrites,
     applicationWrites,
     removalWrites: (application) => [
       { in: tokenCollection, remove: { application } },
       options.revoke({ kind: 'application', id: application, expires: outlived() }),
     ],
-    async endSession(session, also = []) {
-      await store.batch([...(await sessionWrites(session)), ...also])
+    async endSession(session, also = [], still = {}) {
+      const taken: Write = { in: sessionCollection, take: { ...still, _id: session._id } }
+      try {
+        await store.batch([taken, ...(await consequencesOf(session)), ...also])
+      } catch (error) {
+        if (error instanceof BatchError && error.index === 0) return
+        throw error
+      }
       for (const id of grantsEndingWith(session)) options.heard({ kind: 'gid', id, expires: outlived() })
       options.wake()
     },

@@ -5,10 +5,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Accounts, KnownPeople } from '../accounts/accounts.ts'
-import { type SessionDocument, type Sessions, sessionCollection } from '../accounts/accounts.ts'
+import { type Sessions, sessionCollection } from '../accounts/accounts.ts'
 import type { Apis, Applications, Consents } from '../applications/applications.ts'
 import type { Config } from '../config.ts'
-import type { Revocations } from '../events/events.ts'
+import type { Events, Revocations } from '../events/events.ts'
 import type { Situation, Step } from '../flow/flow.ts'
 import { type Limits, preferLanguages } from '../http/http.ts'
 import type { SigningKeys, Vault } from '../keys/keys.ts'
@@ -33,6 +33,8 @@ import { createPosted } from './posted.ts'
 import { createProvider } from './provider.ts'
 import { type Payload, requestMemory } from './request.ts'
 import { createResourceIndicators } from './resources.ts'
+import { createSessionExpiry } from './session-expiry.ts'
+import { createSessionTrail } from './session-trail.ts'
 import { situationOf } from './situation.ts'
 import { retryAfterStoreGone, tellingStoreGone } from './store-gone.ts'
 import { tokenCollection } from './token-document.ts'
@@ -57,6 +59,7 @@ export interface OidcOptions extends Pick<PagesOptions, 'page' | 'refuse'> {
   applications: Applications
   apis: Apis
   consents: Consents
+  events: Pick<Events, 'record'>
   roles: Roles
   revocations: Revocations
   steps: readonly Step[]
@@ -64,8 +67,6 @@ export interface OidcOptions extends Pick<PagesOptions, 'page' | 'refuse'> {
   dueSteps(situation: Situation): Promise<string[]>
   languages: readonly string[]
   origin(ctx: { req: IncomingMessage }): { ip: string; device: string }
-  /** What the audit trail keeps of a session's end. */
-  ended(session: SessionDocument): Write[]
   notify(notice: LogoutNotice): Write
   wake(): void
   /** A refresh token was used again after its successor, and its grant ends: what is written with that. */
@@ -99,7 +100,10 @@ export interface Oidc {
   initialAccessToken(seconds: number): Promise<string>
   /** Tells an application that a session ended. @throws when it did not answer 200 or 204. */
   sendLogout(notice: LogoutNotice): Promise<void>
-  stop(): void
+  /** Ends now the sessions whose time is over; once started it happens by itself. */
+  endExpired(): Promise<void>
+  start(): void
+  stop(): Promise<void>
 }
 
 export function createOidc(options: OidcOptions): Oidc {
@@ -115,6 +119,13 @@ export function createOidc(options: OidcOptions): Oidc {
     heard: (entry) => revocations.heard(entry),
     notify: options.notify,
     wake: options.wake,
+  })
+  const ended = createSessionTrail(options.events)
+  const expiry = createSessionExpiry({
+    store,
+    now,
+    log,
+    end: (session, still) => endings.endSession(session, ended(session, 'expired'), still),
   })
   const people = createPeople({
     issuer,
@@ -134,7 +145,7 @@ export function createOidc(options: OidcOptions): Oidc {
     if (typeof asked === 'string') preferLanguages(ctx, asked)
     await options.page(ctx, view, { app: await appOf(ctx), ...locals }, status)
   }
-  const opener = createOpener({ ...options, endings })
+  const opener = createOpener({ ...options, ended, endings })
   const pages = createPages({ ...options, page })
   const outgoing = createOutgoing(config)
   const { loadExistingGrant } = tellingStoreGone({
@@ -143,6 +154,7 @@ export function createOidc(options: OidcOptions): Oidc {
   })
   const adapter = createAdapters({
     ...options,
+    ended,
     endings,
     findPerson: people.findPerson,
     verify: (jwt) => verify(jwt),
@@ -242,6 +254,11 @@ export function createOidc(options: OidcOptions): Oidc {
       const client = await current.provider.Client.find(application)
       if (client) await current.tell.call(client, person, sid)
     },
-    stop: () => stopListening(),
+    endExpired: expiry.pass,
+    start: expiry.start,
+    async stop() {
+      stopListening()
+      await expiry.stop()
+    },
   }
 }

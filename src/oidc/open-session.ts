@@ -13,6 +13,9 @@ import type { Endings } from './endings.ts'
 import { createIssuer } from './issue.ts'
 import type { Payload } from './request.ts'
 import { authorizationKey } from './session-fields.ts'
+import { lifeUntil } from './session-life.ts'
+import type { SessionTrail } from './session-trail.ts'
+import { expiry } from './token-adapter.ts'
 
 export interface OpenSession {
   person: Person
@@ -32,7 +35,7 @@ export interface OpenerOptions {
   roles: Roles
   sessions: Sessions
   endings: Endings
-  ended(session: SessionDocument): Write[]
+  ended: SessionTrail
 }
 
 export function createOpener(options: OpenerOptions): {
@@ -68,7 +71,7 @@ export function createOpener(options: OpenerOptions): {
         startedAt: authTime,
         lastUsedAt: authTime,
         // No refresh token comes of it: it lasts as long as its token.
-        expires: new Date(authTime.getTime() + lifetimes.accessToken * 1000),
+        ...lifeUntil(expiry(authTime, lifetimes.accessToken), authTime, undefined),
       }
       await store.batch([{ in: sessionCollection, insert: session }, ...also])
       const effective = roles.effective(person)

@@ -8,10 +8,8 @@ import { sha256 } from '../keys/keys.ts'
 import type { Collection, Store } from '../storage/storage.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
 import { authorizationsOf, differenceOf, isOfflineGrant, storedProtocol } from './session-fields.ts'
+import { absoluteEndOf, isLastUseStale, isOver, lifeUntil, useOf } from './session-life.ts'
 import { expiry } from './token-adapter.ts'
-
-/** How stale "last used" may be, in seconds; with a short idle limit, a tenth of that. */
-const LAST_USED_STEP = 300
 
 export interface SessionAdapterOptions {
   store: Store
@@ -19,7 +17,7 @@ export interface SessionAdapterOptions {
   /** Seconds without use after which a session is over; absent, only the absolute end counts. */
   idle?: number | undefined
   origin(ctx: object): { ip: string; device: string }
-  end(session: SessionDocument): Promise<void>
+  end(session: SessionDocument, reason?: 'expired'): Promise<void>
 }
 
 export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
@@ -27,7 +25,7 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
   const sessions: Collection<SessionDocument> = store.collection(sessionCollection)
 
   function revive(document: SessionDocument | undefined, jti: string): AdapterPayload | undefined {
-    if (!document || isIdle(document, now(), idle)) return undefined
+    if (!document || isOver(document, now(), idle)) return undefined
     const memory = requestMemory()
     memory.session = document
     for (const [id, grant] of Object.entries(document.grants)) memory.grants.set(id, grant)
@@ -43,7 +41,7 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       ...(document.acr && { acr: document.acr }),
       ...(document.authTime && { loginTs: Math.floor(document.authTime.getTime() / 1000) }),
       // Until somebody signs in, there is no session whose life could be measured.
-      ...(document.person && { exp: Math.floor(document.expires.getTime() / 1000) }),
+      ...(document.person && { exp: Math.floor(absoluteEndOf(document).getTime() / 1000) }),
     }
   }
 
@@ -55,7 +53,8 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       const document = describe(id, payload, before, {
         grants: grantsOf(payload, memory.grants, before),
         now: now(),
-        expires: expiry(now(), ttl),
+        absoluteEnd: expiry(now(), ttl),
+        idle,
         origin: ctx ? options.origin(ctx) : { ip: '', device: '' },
       })
       memory.session = document
@@ -65,16 +64,17 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       // A session that ended meanwhile stays ended, and an identifier that was replaced opens nothing.
       const kept = await sessions.update(
         { _id: before._id, key: before.key },
-        { ...change, $set: { ...change?.$set, lastUsedAt: document.lastUsedAt } },
+        { ...change, $set: { ...change?.$set, ...useOf(document, document.lastUsedAt, idle) } },
       )
       if (!kept) throw new errors.SessionNotFound('the session has ended')
     },
 
     async find(id) {
       const [document] = await sessions.find({ key: sha256(id) }, { limit: 1 })
+      if (!document || !isOver(document, now(), idle)) return revive(document, id)
       // Applications are told of this end as of every other.
-      if (document && isIdle(document, now(), idle)) await options.end(document)
-      return revive(document, id)
+      await options.end(document, 'expired')
+      return undefined
     },
 
     // Who asks by uid may read the session, never set its cookie: the identifier stays unknown.
@@ -97,16 +97,6 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
 }
 
 // --- Internal ---
-
-export function isIdle(session: SessionDocument, now: Date, idle: number | undefined): boolean {
-  return idle !== undefined && now.getTime() - session.lastUsedAt.getTime() > idle * 1000
-}
-
-/** Reports whether "last used" is to be written anew. */
-export function isLastUseStale(before: SessionDocument, now: Date, idle: number | undefined): boolean {
-  const step = Math.min(LAST_USED_STEP, (idle ?? Number.POSITIVE_INFINITY) / 10)
-  return now.getTime() - before.lastUsedAt.getTime() > step * 1000
-}
 
 /**
  * The grants that the session's authorisations name, and those that were replaced: what they gave out ends with
@@ -134,11 +124,13 @@ function describe(
   about: {
     grants: SessionDocument['grants']
     now: Date
-    expires: Date
+    absoluteEnd: Date
+    idle: number | undefined
     origin: { ip: string; device: string }
   },
 ): SessionDocument {
   const begun = before?.person ? before : undefined
+  const absoluteEnd = begun ? absoluteEndOf(begun) : about.absoluteEnd
   const { jti: _, iat: __, exp: ___, uid, accountId, amr, acr, loginTs, ...protocol } = payload
   return {
     _id: String(uid),
@@ -154,6 +146,8 @@ function describe(
     ip: begun?.ip ?? about.origin.ip,
     startedAt: begun?.startedAt ?? about.now,
     lastUsedAt: about.now,
-    expires: begun?.expires ?? about.expires,
+    ...(typeof accountId === 'string'
+      ? lifeUntil(absoluteEnd, about.now, about.idle)
+      : { expires: absoluteEnd }),
   }
 }

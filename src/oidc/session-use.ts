@@ -5,7 +5,7 @@
 import { type SessionDocument, sessionCollection } from '../accounts/accounts.ts'
 import type { Store } from '../storage/storage.ts'
 import { requestMemory } from './request.ts'
-import { isIdle, isLastUseStale } from './session-adapter.ts'
+import { isLastUseStale, isOver, useOf } from './session-life.ts'
 
 export interface SessionUse {
   /** Reports whether the session is still there and in use; one that is not ends, with its tokens. */
@@ -19,7 +19,7 @@ export function createSessionUse(options: {
   now: () => Date
   /** Seconds without use after which a session is over. */
   idle?: number | undefined
-  end(session: SessionDocument): Promise<void>
+  end(session: SessionDocument, reason: 'expired'): Promise<void>
 }): SessionUse {
   const { store, now, idle, end } = options
   const sessions = store.collection(sessionCollection)
@@ -30,14 +30,14 @@ export function createSessionUse(options: {
       const session = await sessions.get(uid)
       requestMemory().session = session
       if (!session) return false
-      if (!isIdle(session, now(), idle)) return true
-      await end(session)
+      if (!isOver(session, now(), idle)) return true
+      await end(session, 'expired')
       return false
     },
     async note({ session: uid, offline }) {
       const { session } = requestMemory()
       if (offline || !session || session._id !== uid || !isLastUseStale(session, now(), idle)) return
-      await sessions.update({ _id: uid }, { $set: { lastUsedAt: now() } })
+      await sessions.update({ _id: uid }, { $set: useOf(session, now(), idle) })
     },
   }
 }

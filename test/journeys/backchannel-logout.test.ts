@@ -1,12 +1,10 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { mock } from 'node:test'
 import { expect } from 'chai'
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose'
 import * as client from 'openid-client'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { engines } from '../support/engines.ts'
+import { type LogoutReceiver, openLogoutReceiver } from '../support/logout-receiver.ts'
 import { inhabit } from '../support/resident.ts'
 import { API, CALLBACK, PASSWORD, relyingParty, seedRestaurant, signIn } from '../support/restaurant.ts'
 import { until } from '../support/until.ts'
@@ -19,21 +17,21 @@ for (const engine of engines()) {
     this.timeout(30_000)
     let app: RunningApp
     let pos: client.Configuration
-    let receiver: Receiver
+    let receiver: LogoutReceiver
 
     before(async () => {
       app = await startApp(engine)
       await seedRestaurant(app)
-      receiver = await openReceiver()
+      receiver = await openLogoutReceiver()
       const about = { kind: 'spa' as const, firstParty: true, redirectUris: [CALLBACK], api: API }
       await app.applications.put(
-        { _id: 'pos', name: 'Till', backchannelLogoutUri: `${receiver.url}/logout`, ...about },
+        { _id: 'pos', name: 'Till', backchannelLogoutUri: receiver.url, ...about },
         'test',
       )
       pos = await relyingParty(app, 'pos')
     })
     after(async () => {
-      receiver?.server.close()
+      receiver?.close()
       await app?.stop()
     })
     beforeEach(() => {
@@ -113,25 +111,4 @@ for (const engine of engines()) {
       expect(await told()).to.include({ sid: phone.tokens.claims()?.sid })
     })
   })
-}
-
-interface Receiver {
-  server: Server
-  url: string
-  bodies: string[]
-  types: string[]
-  /** What it answers. */
-  status: number
-}
-
-async function openReceiver(): Promise<Receiver> {
-  const server = createServer(async (req, res) => {
-    receiver.bodies.push(await text(req))
-    receiver.types.push(String(req.headers['content-type']))
-    res.writeHead(receiver.status).end()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const receiver: Receiver = { server, url, bodies: [], types: [], status: 200 }
-  return receiver
 }
