@@ -76,8 +76,14 @@ function write(ctx: Context, route: Route, answer: Answer): void {
     ctx.type = 'application/json'
     ctx.body = JSON.stringify(answer.body)
   }
-  // What the client has already is not sent again (RFC 9110 §13.1.2).
-  if (ctx.fresh) ctx.status = 304
+  if (route.method === 'get' && isKnown(ctx)) ctx.status = 304
+}
+
+/** Whether the client has it already (RFC 9110 §13.1.2), also when its cache is told to ask again. */
+function isKnown(ctx: Context): boolean {
+  const tag = ctx.response.get('etag')
+  const known = ctx.get('if-none-match').split(',')
+  return tag !== '' && known.some((one) => one.trim().replace(/^W\//, '') === tag)
 }
 
 /** @throws Problem 422 naming every field that does not fit. */
