@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Router from '@koa/router'
-import Koa, { type Context } from 'koa'
+import Koa, { type Context, type Middleware } from 'koa'
 import { type ApiClient, createApiClient, SignInNeeded } from './api-client.ts'
 import type { Html } from './html.ts'
 import { type House, layout, type NavItem } from './layout.ts'
@@ -17,12 +17,8 @@ import type { Session } from './sessions.ts'
 import { createSignIn } from './sign-in.ts'
 import { addSignInRoutes } from './sign-in-routes.ts'
 
-export interface WebAppOptions {
+export interface WebPagesOptions {
   name: string
-  /** 0 takes any free port. */
-  port: number
-  /** Where to listen; default 127.0.0.1. */
-  host?: string
   issuer: string
   clientId: string
   clientSecret?: string
@@ -41,6 +37,13 @@ export interface WebAppOptions {
   routes(router: Router, tools: WebTools): void
   fetch?: typeof globalThis.fetch
   now?: () => Date
+}
+
+export interface WebAppOptions extends WebPagesOptions {
+  /** 0 takes any free port. */
+  port: number
+  /** Where to listen; default 127.0.0.1. */
+  host?: string
 }
 
 /** One request of somebody who is signed in. */
@@ -78,7 +81,6 @@ const icon = readFileSync(new URL('./icon.svg', import.meta.url), 'utf8')
 
 /** @throws when the port is taken or the provider does not answer */
 export async function createWebApp(o: WebAppOptions): Promise<WebApp> {
-  const { now = () => new Date() } = o
   // The port comes first: the addresses that the provider sends people back to are made of it.
   const server = createServer().listen(o.port, o.host ?? '127.0.0.1')
   await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
@@ -90,17 +92,32 @@ export async function createWebApp(o: WebAppOptions): Promise<WebApp> {
       server.closeAllConnections()
     })
 
+  try {
+    const app = new Koa()
+    for (const step of await createWebPages({ ...o, url })) app.use(step)
+    server.on('request', app.callback())
+    return { name: o.name, url, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/**
+ * The same for a program that listens by itself, because it serves more than pages: what its requests pass.
+ * @param o.url where people reach it
+ * @throws when the provider does not answer
+ */
+export async function createWebPages(o: WebPagesOptions & { url: string }): Promise<readonly Middleware[]> {
+  const { url, now = () => new Date() } = o
   const signIn = await createSignIn({
     ...o,
     now,
     redirectUri: `${url}/callback`,
     postLogoutRedirectUri: `${url}/signed-out`,
-  }).catch(async (error: unknown) => {
-    await close()
-    throw error
   })
   // Cookies know no ports: without the port in the name, the apps on localhost would share one.
-  const keeper = createSessionKeeper({ signIn, now, cookie: `restaurant-${port}` })
+  const keeper = createSessionKeeper({ signIn, now, cookie: `restaurant-${new URL(url).port}` })
   const house = (): House => ({ ...o, neighbours: o.neighbours?.() ?? [] })
 
   const tools: WebTools = {
@@ -146,13 +163,11 @@ export async function createWebApp(o: WebAppOptions): Promise<WebApp> {
   })
   o.routes(router, tools)
 
-  const app = new Koa()
-  app.use(trace)
-  app.use(headers(new URL(o.issuer).origin))
-  app.use(errors({ page: tools.page, end: keeper.end }))
-  app.use(sameOrigin(url))
-  app.use(router.routes())
-  server.on('request', app.callback())
-
-  return { name: o.name, url, close }
+  return [
+    trace,
+    headers(new URL(o.issuer).origin),
+    errors({ page: tools.page, end: keeper.end }),
+    sameOrigin(url),
+    router.routes() as Middleware,
+  ]
 }
