@@ -65,7 +65,7 @@ export function createGate(options: GateOptions): Gate {
     const session = await options.browserSessions.of(ctx)
     const person = session && (await options.findPerson(session.accountId))
     if (!session || !person) return undefined
-    const request = { prompt: [], acrValues: [], startedAt: now }
+    const request = { prompt: [], acrValues: [] }
     const due = await options.dueSteps({ now, session, person, application, request })
     return due.length > 0 ? undefined : { ctx, person, session, now, t }
   }

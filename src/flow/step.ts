@@ -17,13 +17,10 @@ export interface SessionView {
 export interface AuthorizationRequest {
   prompt: readonly string[]
   acrValues: readonly string[]
-  maxAge?: number | undefined
   loginHint?: string | undefined
   /** The one person that will do (`id_token_hint`, or a `sub` that the `claims` parameter names). */
   subject?: string | undefined
   uiLocales?: string | undefined
-  /** When this authorization first asked the person for something. */
-  startedAt: Date
 }
 
 /** Everything that decides whether a step is due. */

@@ -197,7 +197,7 @@ export function routeFirstParty(options: FirstPartyOptions): void {
       person,
       application,
       session: { uid: '', accountId: person._id, amr, authTime: now() },
-      request: { prompt: [], acrValues: [], startedAt: now() },
+      request: { prompt: [], acrValues: [] },
     })
     if (due.length === 0) return
     if (due[0] === 'secondFactor') {

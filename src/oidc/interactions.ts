@@ -45,8 +45,6 @@ export function createInteractions(options: InteractionsOptions) {
     const application = await applications.get(String(interaction.params.client_id))
     if (!application) throw new MaitredError('expired', { cause: 'its application is gone' })
     const session = interaction.session && (await sessions.get(String(interaction.session.uid)))
-    const startedAt = startOf(interaction)
-    const params = interaction.params as Payload
     return {
       now: now(),
       application,
@@ -60,7 +58,7 @@ export function createInteractions(options: InteractionsOptions) {
           }
         : undefined,
       person: session?.person ? await options.findPerson(session.person) : undefined,
-      request: requestOf(params, startedAt),
+      request: requestOf(interaction.params as Payload),
       ...(missingIn(interaction) && { missing: missingIn(interaction) }),
     }
   }
@@ -74,7 +72,6 @@ export function createInteractions(options: InteractionsOptions) {
       delete (interaction as { session?: unknown }).session
     }
     const outcome = {
-      startedAt: startOf(interaction).getTime(),
       ...(signedIn && {
         login: { ...signedIn, acr: acrOf(signedIn.amr) },
         create: {},
@@ -110,12 +107,6 @@ export function createInteractions(options: InteractionsOptions) {
 export type Interactions = ReturnType<typeof createInteractions>
 
 // --- Internal ---
-
-/** When this authorization first asked: carried from step to step by the results. */
-function startOf(interaction: Interaction): Date {
-  const earlier = interaction.lastSubmission as { startedAt?: number } | undefined
-  return new Date(earlier?.startedAt ?? interaction.iat * 1000)
-}
 
 function missingIn(interaction: Interaction): Situation['missing'] {
   return (interaction.prompt.details as { missing?: Situation['missing'] }).missing

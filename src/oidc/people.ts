@@ -62,7 +62,7 @@ export function createPeople(options: PeopleOptions): PeopleAtWork {
         acr: source.acr,
         authTime: new Date((source.authTime ?? 0) * 1000),
       },
-      request: { prompt: [], acrValues: [], startedAt: now() },
+      request: { prompt: [], acrValues: [] },
     })
     if (due.length > 0) throw new errors.InvalidGrant(`the person has to sign in again (${due.join(', ')})`)
   }

@@ -21,32 +21,28 @@ export async function situationOf(ctx: KoaContextWithOIDC, sources: SituationSou
     accountId && uid
       ? { uid, accountId, amr: amr ?? [], acr, authTime: new Date((loginTs ?? 0) * 1000) }
       : undefined
-  const now = sources.now()
-  const result = oidc.result as { startedAt?: number; consent?: object } | undefined
   const missing: Allowed | undefined = oidc.grant && missingFrom(ctx)
   return {
-    now,
+    now: sources.now(),
     session,
     person: accountId ? await sources.findPerson(accountId) : undefined,
     application: applicationOf(oidc.client as object),
-    request: requestOf(oidc.params as Payload, result?.startedAt ? new Date(result.startedAt) : now),
+    request: requestOf(oidc.params as Payload),
     ...(missing && { missing }),
   }
 }
 
 /** The parameters of an authorization request (OpenID Connect Core 1.0 §3.1.2.1), which the library has checked. */
-export function requestOf(params: Payload, startedAt: Date): AuthorizationRequest {
+export function requestOf(params: Payload): AuthorizationRequest {
   const { acr, sub } = askedOfIdToken(params)
   const subject = sub ?? hinted(params)
   return {
     prompt: words(params.prompt),
     // What is essential is not met by what would do otherwise (§5.5.1.1).
     acrValues: acr?.essential ? acr.values : [...words(params.acr_values), ...(acr?.values ?? [])],
-    ...(params.max_age !== undefined && { maxAge: Number(params.max_age) }),
     ...(typeof params.login_hint === 'string' && { loginHint: params.login_hint }),
     ...(subject !== undefined && { subject }),
     ...(typeof params.ui_locales === 'string' && { uiLocales: params.ui_locales }),
-    startedAt,
   }
 }
 
