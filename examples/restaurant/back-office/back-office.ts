@@ -1,4 +1,4 @@
-/** The back office as a program: its store, its API, one socket. */
+/** The back office as a program: its store, its API, its pages, one socket. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import { createApi } from './api.ts'
 import { backOfficeCollections } from './documents.ts'
 import { migrations } from './migrations.ts'
+import { createOfficePages } from './pages/pages.ts'
 import type { Log } from './route.ts'
 
 export interface BackOfficeOptions {
@@ -16,6 +17,11 @@ export interface BackOfficeOptions {
   port: number
   /** Where to listen; default 127.0.0.1. */
   host?: string
+  /** The application that its pages sign people in as. Without it there is the API alone. */
+  clientId?: string
+  clientSecret?: string
+  /** The other apps, as its pages name them. */
+  neighbours?: () => readonly { name: string; url: string }[]
   /** Folder of the embedded store. */
   dataDir: string
   /** Instead of the embedded store. */
@@ -27,6 +33,8 @@ export interface BackOfficeOptions {
   /** Default: warnings and errors, to standard output. */
   log?: Log
 }
+
+const name = 'Bella Napoli – Back office'
 
 export interface BackOffice {
   name: string
@@ -47,9 +55,10 @@ export async function startBackOffice(o: BackOfficeOptions): Promise<BackOffice>
   const closeStore = async () => {
     if (!o.store) await store.close()
   }
+  const server = createServer()
   try {
     // The port comes first: the API says by its address where it is.
-    const server = createServer().listen(o.port, o.host ?? '127.0.0.1')
+    server.listen(o.port, o.host ?? '127.0.0.1')
     await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
     const url = `http://localhost:${(server.address() as AddressInfo).port}`
 
@@ -63,10 +72,14 @@ export async function startBackOffice(o: BackOfficeOptions): Promise<BackOffice>
     })
     const app = new Koa()
     for (const step of api.middleware) app.use(step)
+    if (o.clientId) {
+      const { clientId } = o
+      for (const step of await createOfficePages({ ...o, name, clientId, url, now })) app.use(step)
+    }
     server.on('request', app.callback())
 
     return {
-      name: 'Bella Napoli – Back office',
+      name,
       url,
       async close() {
         await new Promise((resolve) => {
@@ -77,6 +90,7 @@ export async function startBackOffice(o: BackOfficeOptions): Promise<BackOffice>
       },
     }
   } catch (error) {
+    server.close()
     await closeStore()
     throw error
   }

@@ -1,0 +1,66 @@
+/** The pages of the restaurant's customers, and what each of them had lately. */
+import { html } from '../../web/html.ts'
+import type { Desk } from './desk.ts'
+import type { Field } from './field.ts'
+import { money } from './money.ts'
+import { bodyOf, factsOf, fieldsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, typedOf } from './people.ts'
+import type { RecordKind } from './record-kind.ts'
+import { type Customer, customer, fullName, listOf, transaction } from './records.ts'
+import { whenOf } from './when.ts'
+
+const FIELDS: readonly Field[] = [
+  ...NAME_FIELDS,
+  { name: 'email', label: 'Email', type: 'email', maxLength: 254, autocomplete: 'off' },
+  PHONE_FIELD,
+  {
+    name: 'note',
+    label: 'Note',
+    hint: 'What helps to serve them well: a favourite table, an allergy they told you of.',
+    maxLength: 500,
+  },
+]
+
+export const customers: RecordKind<Customer> = {
+  path: '/customers',
+  one: 'customer',
+  many: 'Customers',
+  purpose: 'Who comes to eat here, and how to reach them.',
+  read: 'customers.read',
+  update: 'customers.update',
+  reader: customer,
+  list: listOf(customer),
+  searches: ['q'],
+  name: fullName,
+  columns: async () => [
+    { title: 'Name', cell: fullName },
+    { title: 'Email', cell: ({ email }) => email ?? '' },
+    { title: 'Telephone', cell: ({ phone }) => phone ?? '' },
+  ],
+  filters: nameSearch,
+  typed: (record) => typedOf(FIELDS, record),
+  facts: async (_, typed) => factsOf(FIELDS, typed),
+  async fields(_, typed, wrongs) {
+    const [first, last, ...rest] = fieldsOf(FIELDS, typed, wrongs)
+    return html`<div class="pair">${[first, last]}</div>${rest}`
+  },
+  body: (_, typed, change) => bodyOf(FIELDS, typed, change),
+  more: lately,
+  farewell:
+    'Their name goes from the list for good. Who still has transactions or bookings cannot be deleted.',
+}
+
+/** What a customer had lately, for who may see transactions. */
+async function lately(desk: Desk, { id }: Customer) {
+  if (!desk.may('transactions.read')) return html``
+  const { items } = await desk.api.get('/transactions', listOf(transaction), { customer: id, limit: 5 })
+  return html`<section class="card"><div class="head"><h2>Lately</h2>
+    ${items.length > 0 ? html`<a href="/transactions?customer=${id}">All their transactions</a>` : ''}</div>
+    ${
+      items.length === 0
+        ? html`<p class="quiet">No transaction yet.</p>`
+        : html`<ul class="todo">${items.map(
+            ({ id, at, total, currency }) =>
+              html`<li><a href="/transactions/${id}"><span>${whenOf(at, desk.now, desk.timeZone)}</span><span>${money(total, currency)}</span></a></li>`,
+          )}</ul>`
+    }</section>`
+}

@@ -1,0 +1,78 @@
+/** What a page is made with: who asks, the API in their name, the clock, and the ways to answer. */
+import type { RouterContext } from '@koa/router'
+import type { ApiClient } from '../../web/api-client.ts'
+import { type Html, html } from '../../web/html.ts'
+import type { Me } from '../../web/me.ts'
+import { seeOther } from '../../web/middleware.ts'
+import type { WebTools } from '../../web/web-app.ts'
+
+export interface Desk {
+  ctx: RouterContext
+  api: ApiClient
+  me: Me
+  now: Date
+  /** Of the restaurant, for what is shown; decided on by the API alone. */
+  timeZone: string
+  currency: string
+  may(permission: string): boolean
+  /** A part of the address: `id` in '/customers/:id'. */
+  part(name: string): string
+  form(): Promise<URLSearchParams>
+  page(o: PageParts): void
+  /** Sends the browser on (303). */
+  go(path: string, said?: Said): void
+}
+
+export interface PageParts {
+  title: string
+  /** Under the title, in one sentence. */
+  text?: Html | string | undefined
+  /** What can be begun here, as links and buttons. */
+  actions?: Html
+  body: Html
+  status?: number
+}
+
+export interface OfficeRoute {
+  method: 'get' | 'post'
+  path: string
+  /** Who lacks it is told so in place of the page; `undefined` for everybody who is signed in. */
+  permission: string | undefined
+  handle(desk: Desk): Promise<void>
+}
+
+/** What was done on the page before: it travels in the address by its name, so that nobody else's words can be put there. */
+const SAID = {
+  created: 'It is saved.',
+  saved: 'Your changes are saved.',
+  deleted: 'It is deleted.',
+  accepted: 'The shifts of that week have their people now.',
+  sent: 'It is on its way again.',
+} as const
+
+type Said = keyof typeof SAID
+
+export function createDesk(tools: WebTools, o: Pick<Desk, 'ctx' | 'api' | 'me'>): Desk {
+  const { ctx, me } = o
+  return {
+    ...o,
+    now: tools.now(),
+    timeZone: me.restaurant?.timeZone ?? 'UTC',
+    currency: me.restaurant?.currency ?? 'EUR',
+    may: (permission) => me.permissions.includes(permission),
+    part: (name) => ctx.params[name] ?? '',
+    form: () => tools.form(ctx),
+    page({ title, text, actions, body, status = 200 }) {
+      const said = SAID[ctx.URL.searchParams.get('said') as Said]
+      tools.page(ctx, {
+        title,
+        status,
+        body: html`<div class="title"><div><h1>${title}</h1>${text ? html`<p>${text}</p>` : ''}</div>
+          ${actions ? html`<div class="actions">${actions}</div>` : ''}</div>
+        ${said && status === 200 ? html`<p class="notice success" role="status">${said}</p>` : ''}
+        ${body}`,
+      })
+    },
+    go: (path, said) => seeOther(ctx, said ? `${path}${path.includes('?') ? '&' : '?'}said=${said}` : path),
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * What the pages must know of one kind of record (customers, staff, transactions) to list, show, make, change and
+ * delete it. What a form holds is a `URLSearchParams` from beginning to end: as it was typed, so that it can be
+ * shown again whatever becomes of it.
+ */
+import type { Query, Reader } from '../../web/api-client.ts'
+import type { Html } from '../../web/html.ts'
+import type { Desk } from './desk.ts'
+import type { Wrongs } from './field.ts'
+import type { Column } from './listing.ts'
+
+export interface Fact {
+  label: string
+  text: Html | string
+}
+
+export interface RecordKind<T extends { id: string }> {
+  /** Of the pages and of the API: '/customers'. */
+  path: string
+  /** "customer" */
+  one: string
+  /** "Customers" */
+  many: string
+  read: string
+  update: string
+  reader: Reader<T>
+  list: Reader<{ items: T[]; next?: string | undefined }>
+  /** What one record is called. */
+  name(record: T, desk: Desk): string
+  /** Above the list: what it is for. */
+  purpose: string
+  /** The columns for just these records; the first is the name, the pages link it. */
+  columns(desk: Desk, items: readonly T[]): Promise<readonly Column<T>[]>
+  /** Fields of the search, with what the address has in them. */
+  filters(desk: Desk, typed: URLSearchParams): Promise<Html>
+  /** Parameters of the API that the search may set. */
+  searches: readonly string[]
+  /** The record as its form has it. */
+  typed(record: T, desk: Desk): URLSearchParams
+  /** A form as it begins for a new record; default: empty. */
+  begin?(desk: Desk): URLSearchParams
+  /** What a form says, to be read. */
+  facts(desk: Desk, typed: URLSearchParams): Promise<readonly Fact[]>
+  fields(desk: Desk, typed: URLSearchParams, wrongs: Wrongs): Promise<Html>
+  /** What goes to the API. `change`: what is empty is to be taken away. */
+  body(desk: Desk, typed: URLSearchParams, change: boolean): Record<string, unknown>
+  /** Under the facts of one record. */
+  more?(desk: Desk, record: T): Promise<Html>
+  /** What deleting one means. */
+  farewell: string
+  query?: Query
+}

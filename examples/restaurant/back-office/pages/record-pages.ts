@@ -1,0 +1,209 @@
+/** The pages of one kind of record: its list, and one record to be seen, made, changed and deleted. */
+import { ApiProblem, apiPath } from '../../web/api-client.ts'
+import { type Html, html } from '../../web/html.ts'
+import type { Desk, OfficeRoute } from './desk.ts'
+import { NOTHING_WRONG, refusal, type Wrongs } from './field.ts'
+import { cursorOf, listing } from './listing.ts'
+import type { Fact, RecordKind } from './record-kind.ts'
+import { readVersioned } from './versioned.ts'
+
+export function recordPages<T extends { id: string }>(kind: RecordKind<T>): OfficeRoute[] {
+  const { path, one } = kind
+  const addressOf = (desk: Desk) => `${path}/${encodeURIComponent(desk.part('id'))}`
+  const apiAddressOf = (desk: Desk) => `${path}${apiPath`/${desk.part('id')}`}`
+  const read = (desk: Desk) => readVersioned(desk, apiAddressOf(desk), kind.reader)
+  const idOf = (body: unknown) => kind.reader.parse(body).id
+
+  async function list(desk: Desk): Promise<void> {
+    const url = desk.ctx.URL
+    const search = Object.fromEntries(
+      kind.searches.map((name) => [name, url.searchParams.get(name) ?? undefined]),
+    )
+    const after = cursorOf(url)
+    const { items, next } = await desk.api.get(path, kind.list, { ...search, after })
+    const searched = Object.values(search).some(Boolean)
+    const columns = (await kind.columns(desk, items)).map((column, index) =>
+      index > 0
+        ? column
+        : { ...column, cell: (record: T) => html`<a href="${path}/${record.id}">${column.cell(record)}</a>` },
+    )
+    const add = html`<a class="button" href="${path}/new">Add a ${one}</a>`
+    const empty = searched
+      ? html`<h2>Nothing found</h2><p>No ${one} matches that. <a href="${path}">Show all</a></p>`
+      : html`<h2>No ${one} yet</h2><p>${kind.purpose}</p>${desk.may(kind.update) ? add : ''}`
+    desk.page({
+      title: kind.many,
+      text: kind.purpose,
+      ...(desk.may(kind.update) && { actions: add }),
+      body: html`<form class="filters" method="get" action="${path}" role="search">
+        ${await kind.filters(desk, url.searchParams)}
+        <div class="actions"><button class="quiet">Search</button>${searched ? html`<a href="${path}">Show all</a>` : ''}</div>
+      </form>
+      ${listing({ caption: kind.many, columns, items, url, next, empty })}`,
+    })
+  }
+
+  async function show(desk: Desk): Promise<void> {
+    const { record } = await read(desk)
+    const address = addressOf(desk)
+    desk.page({
+      title: kind.name(record, desk),
+      text: html`<a href="${path}">${kind.many}</a>`,
+      ...(desk.may(kind.update) && {
+        actions: html`<a class="button" href="${address}/edit">Change</a>
+          <a class="button quiet" href="${address}/delete">Delete</a>`,
+      }),
+      body: html`<section class="card">${factList(await kind.facts(desk, kind.typed(record, desk)))}</section>
+        ${kind.more ? await kind.more(desk, record) : ''}`,
+    })
+  }
+
+  async function showForm(desk: Desk, o: FormState): Promise<void> {
+    const isNew = o.version === undefined
+    desk.page({
+      title: o.title,
+      status: o.status ?? 200,
+      body: html`${refusal(o.wrongs ?? NOTHING_WRONG)}${o.above ?? ''}
+      <form class="card" method="post" action="${isNew ? path : addressOf(desk)}">
+        ${isNew ? '' : html`<input type="hidden" name="version" value="${o.version}">`}
+        ${await kind.fields(desk, o.typed, o.wrongs ?? NOTHING_WRONG)}
+        <div class="actions"><button name="do" value="save">${o.save ?? 'Save'}</button>
+          <a class="button quiet" href="${isNew ? path : addressOf(desk)}">${o.leave ?? 'Cancel'}</a></div>
+      </form>`,
+    })
+  }
+
+  const newTitle = `Add a ${one}`
+  const begin = (desk: Desk) =>
+    showForm(desk, { title: newTitle, typed: kind.begin?.(desk) ?? new URLSearchParams() })
+
+  async function create(desk: Desk): Promise<void> {
+    const typed = await desk.form()
+    if (typed.get('do') !== 'save') return showForm(desk, { title: newTitle, typed })
+    try {
+      const { body } = await desk.api.send('POST', path, { body: kind.body(desk, typed, false) })
+      desk.go(`${path}/${idOf(body)}`, 'created')
+    } catch (error) {
+      const wrongs = wrongsOf(error)
+      await showForm(desk, { title: newTitle, typed, wrongs, status: 422 })
+    }
+  }
+
+  async function edit(desk: Desk): Promise<void> {
+    const { record, version } = await read(desk)
+    const typed = kind.typed(record, desk)
+    await showForm(desk, { title: `Change ${kind.name(record, desk)}`, typed, version })
+  }
+
+  async function change(desk: Desk): Promise<void> {
+    const typed = await desk.form()
+    const version = Number(typed.get('version'))
+    const titleOf = async () => `Change ${kind.name((await read(desk)).record, desk)}`
+    if (typed.get('do') !== 'save') return showForm(desk, { title: await titleOf(), typed, version })
+    try {
+      const body = kind.body(desk, typed, true)
+      await desk.api.send('PATCH', apiAddressOf(desk), { body, version })
+      desk.go(addressOf(desk), 'saved')
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 412) return showBoth(desk, typed)
+      const wrongs = wrongsOf(error)
+      await showForm(desk, { title: await titleOf(), typed, version, wrongs, status: 422 })
+    }
+  }
+
+  /** Somebody else changed it meanwhile: both versions side by side, and nothing that was typed is lost. */
+  async function showBoth(desk: Desk, typed: URLSearchParams): Promise<void> {
+    const { record: current, version } = await read(desk)
+    const [theirs, yours] = await Promise.all([
+      kind.facts(desk, kind.typed(current, desk)),
+      kind.facts(desk, typed),
+    ])
+    await showForm(desk, {
+      title: `Change ${kind.name(current, desk)}`,
+      status: 409,
+      typed,
+      version,
+      save: 'Save yours over it',
+      leave: 'Keep what is there',
+      above: html`<section class="card" aria-labelledby="both">
+        <div class="notice warning" role="alert" id="refusal" tabindex="-1"><strong id="both">Somebody else changed this while you were typing.</strong>
+          Nothing is saved yet. Compare, put into the form below what should hold, and save.</div>
+        ${versions(theirs, yours)}
+      </section>`,
+    })
+  }
+
+  async function askDelete(desk: Desk, wrong?: string): Promise<void> {
+    const { record, version } = await read(desk)
+    const name = kind.name(record, desk)
+    desk.page({
+      title: `Delete ${name}?`,
+      status: wrong ? 409 : 200,
+      body: html`${wrong ? html`<p class="notice danger" role="alert">${wrong}</p>` : ''}
+      <form class="card" method="post" action="${addressOf(desk)}/delete">
+        <input type="hidden" name="version" value="${version}">
+        ${factList(await kind.facts(desk, kind.typed(record, desk)))}
+        <p>${kind.farewell}</p>
+        <div class="actions"><button class="danger">Delete this ${one}</button>
+          <a class="button quiet" href="${addressOf(desk)}">Keep it</a></div>
+      </form>`,
+    })
+  }
+
+  async function remove(desk: Desk): Promise<void> {
+    const version = Number((await desk.form()).get('version'))
+    try {
+      await desk.api.send('DELETE', apiAddressOf(desk), { version })
+      desk.go(path, 'deleted')
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || ![409, 412].includes(error.status)) throw error
+      const changed = 'Somebody changed this meanwhile. Look at it once more before you delete it.'
+      await askDelete(desk, error.status === 412 ? changed : error.message)
+    }
+  }
+
+  return [
+    { method: 'get', path, permission: kind.read, handle: list },
+    { method: 'get', path: `${path}/new`, permission: kind.update, handle: begin },
+    { method: 'post', path, permission: kind.update, handle: create },
+    { method: 'get', path: `${path}/:id`, permission: kind.read, handle: show },
+    { method: 'get', path: `${path}/:id/edit`, permission: kind.update, handle: edit },
+    { method: 'post', path: `${path}/:id`, permission: kind.update, handle: change },
+    { method: 'get', path: `${path}/:id/delete`, permission: kind.update, handle: (desk) => askDelete(desk) },
+    { method: 'post', path: `${path}/:id/delete`, permission: kind.update, handle: remove },
+  ]
+}
+
+interface FormState {
+  title: string
+  typed: URLSearchParams
+  /** Of the record that is changed; a new one has none. */
+  version?: number
+  wrongs?: Wrongs
+  status?: number
+  above?: Html
+  save?: string
+  leave?: string
+}
+
+/** What the API refused, by field. @throws what is no matter of the form */
+function wrongsOf(error: unknown): Wrongs {
+  if (!(error instanceof ApiProblem) || ![409, 422].includes(error.status)) throw error
+  return error.fields.size > 0 ? error.fields : new Map([['', error.message]])
+}
+
+export function factList(facts: readonly Fact[]): Html {
+  return html`<dl class="facts">${facts.map(({ label, text }) => html`<dt>${label}</dt><dd>${text}</dd>`)}</dl>`
+}
+
+function versions(theirs: readonly Fact[], yours: readonly Fact[]): Html {
+  const plain = (text: Html | string | undefined) => (typeof text === 'object' ? text.html : text)
+  return html`<table class="figures versions">
+    <thead><tr><th scope="col"><span class="unseen">What</span></th><th scope="col">As it is now</th><th scope="col">As you typed it</th></tr></thead>
+    <tbody>${theirs.map(({ label, text }, index) => {
+      const mine = yours[index]?.text
+      const differs = plain(text) !== plain(mine)
+      return html`<tr${differs ? html` class="differs"` : ''}><th scope="row">${label}${differs ? html` <span class="unseen">(differs)</span>` : ''}</th><td>${text}</td><td>${mine}</td></tr>`
+    })}</tbody>
+  </table>`
+}

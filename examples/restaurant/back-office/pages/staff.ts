@@ -1,0 +1,79 @@
+/** The pages of the restaurant's staff. Who may only read them sees no button; the API decides by itself anyway. */
+import { html } from '../../web/html.ts'
+import type { Field } from './field.ts'
+import { bodyOf, factsOf, fieldsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, typedOf } from './people.ts'
+import type { RecordKind } from './record-kind.ts'
+import { fullName, listOf, type StaffMember, staffMember } from './records.ts'
+
+export const JOBS = [
+  { value: 'waiter', label: 'Waiter' },
+  { value: 'chef', label: 'Chef' },
+  { value: 'manager', label: 'Manager' },
+  { value: 'owner', label: 'Owner' },
+]
+
+export const jobTitle = (job: string) => JOBS.find(({ value }) => value === job)?.label ?? job
+
+const ACTIVE: Field = {
+  name: 'active',
+  label: 'Works here',
+  required: true,
+  hint: 'Who left is kept for the books, but is not asked for shifts and may do nothing here.',
+  choices: [
+    { value: 'true', label: 'Yes' },
+    { value: 'false', label: 'No, they left' },
+  ],
+}
+
+const FIELDS: readonly Field[] = [
+  ...NAME_FIELDS,
+  {
+    name: 'email',
+    label: 'Email',
+    type: 'email',
+    required: true,
+    maxLength: 254,
+    autocomplete: 'off',
+    hint: 'The one they sign in with: once they have proved that it is theirs, this place is theirs.',
+  },
+  PHONE_FIELD,
+  { name: 'job', label: 'Job', required: true, choices: JOBS },
+]
+
+export const staff: RecordKind<StaffMember> = {
+  path: '/staff',
+  one: 'staff member',
+  many: 'Staff',
+  purpose: 'Who works here, and as what.',
+  read: 'staff.read',
+  update: 'staff.update',
+  reader: staffMember,
+  list: listOf(staffMember),
+  searches: ['q'],
+  name: fullName,
+  columns: async () => [
+    { title: 'Name', cell: fullName },
+    { title: 'Job', cell: ({ job }) => jobTitle(job) },
+    { title: 'Email', cell: ({ email }) => email },
+    { title: 'Telephone', cell: ({ phone }) => phone ?? '' },
+    {
+      title: 'Works here',
+      cell: ({ active }) =>
+        active ? html`<span class="state good">Yes</span>` : html`<span class="state">Left</span>`,
+    },
+  ],
+  filters: nameSearch,
+  begin: () => new URLSearchParams({ job: 'waiter', active: 'true' }),
+  typed: (record) => typedOf([...FIELDS, ACTIVE], record),
+  facts: async (_, typed) => factsOf([...FIELDS, ACTIVE], typed),
+  async fields(_, typed, wrongs) {
+    const [first, last, ...rest] = fieldsOf([...FIELDS, ACTIVE], typed, wrongs)
+    return html`<div class="pair">${[first, last]}</div>${rest}`
+  },
+  body: (_, typed, change) => ({
+    ...bodyOf(FIELDS, typed, change),
+    active: typed.get('active') !== 'false',
+  }),
+  farewell:
+    'Their place in the restaurant goes for good. Whoever still stands in transactions or shifts cannot be deleted: say that they left instead.',
+}

@@ -1,0 +1,66 @@
+/** Days, weeks and moments in words, and the way from a wall clock back to a moment. It owns no arithmetic of days. */
+import { addDays, daysOfWeek, localTime, weekOf } from '../calendar.ts'
+
+export const WEEKDAYS = [
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+  'Sunday',
+] as const
+
+const utc = (day: string) => new Date(`${day}T00:00:00Z`)
+
+function formatDay(day: string, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options }).format(utc(day)).replace(',', '')
+}
+
+/** "12 Nov". */
+export const shortDay = (day: string) => formatDay(day, { day: 'numeric', month: 'short' })
+
+/** "Thursday 12 November". */
+export const longDay = (day: string) => formatDay(day, { weekday: 'long', day: 'numeric', month: 'long' })
+
+/** "16–22 November 2026". */
+export function weekTitle(week: string): string {
+  const days = daysOfWeek(week) ?? []
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', dateStyle: 'long' })
+  return format.formatRange(utc(days[0] ?? ''), utc(days[6] ?? ''))
+}
+
+export function addWeeks(week: string, count: number): string {
+  return weekOf(addDays(daysOfWeek(week)?.[0] ?? '', count * 7))
+}
+
+/** "today 19:30", "yesterday 12:05", "12 Nov 19:30", "12 Nov 2025 19:30". */
+export function whenOf(at: Date, now: Date, timeZone: string): string {
+  const [day = '', time = ''] = localTime(at, timeZone).split(' ')
+  const today = localTime(now, timeZone).slice(0, 10)
+  if (day === today) return `today ${time}`
+  if (day === addDays(today, -1)) return `yesterday ${time}`
+  if (day === addDays(today, 1)) return `tomorrow ${time}`
+  const year = day.slice(0, 4) === today.slice(0, 4) ? '' : ` ${day.slice(0, 4)}`
+  return `${shortDay(day)}${year} ${time}`
+}
+
+/** What an input of type `datetime-local` has: '2026-11-21T19:30'. */
+export function toInput(at: Date, timeZone: string): string {
+  return localTime(at, timeZone).replace(' ', 'T')
+}
+
+/**
+ * The moment at which the wall shows that, `undefined` when it is no time. A time that a change of clocks skips
+ * becomes one beside the change.
+ */
+export function fromInput(typed: string, timeZone: string): Date | undefined {
+  const wanted = Date.parse(`${typed}:00Z`)
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(typed) || Number.isNaN(wanted)) return undefined
+  let guess = wanted
+  // Twice: the first guess may lie on the other side of a change of clocks.
+  for (let round = 0; round < 2; round++) {
+    guess += wanted - Date.parse(`${toInput(new Date(guess), timeZone)}:00Z`)
+  }
+  return new Date(guess)
+}
