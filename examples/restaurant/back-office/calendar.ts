@@ -21,6 +21,16 @@ export function dayOf(at: Date, timeZone: string): string {
   return localTime(at, timeZone).slice(0, 10)
 }
 
+/** When the day begins in the time zone; where clocks skip midnight, up to an hour off. */
+export function startOfDay(day: string, timeZone: string): Date {
+  const wanted = toDate(day).getTime()
+  let at = wanted
+  // The second time because the first may have landed on the other side of a change of the clocks.
+  for (let turn = 0; turn < 2; turn += 1)
+    at += wanted - Date.parse(`${localTime(new Date(at), timeZone).replace(' ', 'T')}Z`)
+  return new Date(at)
+}
+
 /** 1 is Monday, 7 is Sunday. */
 export function weekdayOf(day: string): number {
   return ((toDate(day).getUTCDay() + 6) % 7) + 1
