@@ -8,12 +8,23 @@ import type { Context, Middleware } from 'koa'
 import { koaGuard } from 'maitred/guard'
 import type { Store } from 'maitred/storage'
 import { answerProblems, logRequests } from './api-middleware.ts'
+import { availabilityRoutes } from './availability.ts'
+import { bookingRoutes } from './bookings.ts'
+import { customerRoutes } from './customers.ts'
+import { historyRoutes } from './history.ts'
+import { meRoutes } from './me.ts'
 import { createMembership } from './membership.ts'
 import { describeApi } from './openapi.ts'
+import { paymentRoutes } from './payment.ts'
 import { notFound, Problem } from './problem.ts'
+import { productRoutes } from './products.ts'
+import { reportRoutes } from './reports.ts'
+import { restaurantRoutes } from './restaurants.ts'
 import type { Kit, Log, Route } from './route.ts'
 import { type RequestState, serveRoute } from './serve-route.ts'
+import { shiftRoutes } from './shifts.ts'
 import { staffRoutes } from './staff.ts'
+import { transactionRoutes } from './transactions.ts'
 
 export interface ApiOptions {
   store: Store
@@ -48,7 +59,20 @@ export function createApi(o: ApiOptions): Api {
   })
 
   // One line for each group of endpoints.
-  const routes: Route[] = [...staffRoutes(kit, membership)]
+  const routes: Route[] = [
+    ...restaurantRoutes(kit),
+    ...meRoutes(kit),
+    ...staffRoutes(kit, membership),
+    ...customerRoutes(kit),
+    ...productRoutes(kit),
+    ...transactionRoutes(kit),
+    ...bookingRoutes(kit),
+    ...paymentRoutes(kit),
+    ...availabilityRoutes(kit),
+    ...shiftRoutes(kit),
+    ...historyRoutes(kit),
+    ...reportRoutes(kit),
+  ]
 
   const router = new Router<RequestState>({ prefix: '/api' })
   const description = JSON.stringify(describeApi(routes, o))
