@@ -11,6 +11,8 @@ export interface Choice {
 
 export interface Field {
   name: string
+  /** Where several have one name; default: the name. */
+  id?: string
   label: string
   value?: string | undefined
   type?: 'text' | 'email' | 'tel' | 'date' | 'time' | 'datetime-local' | 'number' | 'search'
@@ -26,15 +28,17 @@ export interface Field {
   choices?: readonly Choice[]
   /** A text of several lines. */
   long?: boolean
+  /** A field of a search: nobody wonders whether it must be filled. */
+  plain?: boolean
   /** Only for who cannot see where the field stands. */
   unseenLabel?: boolean
 }
 
 export function field(o: Field): Html {
-  const id = `f-${o.name}`
+  const id = `f-${o.id ?? o.name}`
   const described = [o.hint && `${id}-hint`, o.error && `${id}-wrong`].filter(Boolean).join(' ')
   return html`<div class="field">
-    <label for="${id}"${o.unseenLabel ? html` class="unseen"` : ''}>${o.label}${o.required || o.unseenLabel ? '' : html` <span class="quiet">if you like</span>`}</label>
+    <label for="${id}"${o.unseenLabel ? html` class="unseen"` : ''}>${o.label}${o.required || o.plain || o.unseenLabel ? '' : html` <span class="quiet">if you like</span>`}</label>
     ${o.hint ? html`<p class="hint" id="${id}-hint">${o.hint}</p>` : ''}
     ${control(o, id, described)}
     ${o.error ? html`<p class="wrong" id="${id}-wrong">${sentence(o.error)}</p>` : ''}

@@ -13,6 +13,7 @@ import { customers } from './customers.ts'
 import { createDesk, type OfficeRoute } from './desk.ts'
 import { recordPages } from './record-pages.ts'
 import { staff } from './staff.ts'
+import { transactions } from './transactions.ts'
 
 export type OfficePagesOptions = Pick<
   WebPagesOptions,
@@ -32,7 +33,11 @@ const css = ['frame', 'records', 'charts']
   .join('\n')
 
 /** In the order in which they are tried: '/customers/new' before '/customers/:id'. */
-const ROUTES: readonly OfficeRoute[] = [...recordPages(customers), ...recordPages(staff)]
+const ROUTES: readonly OfficeRoute[] = [
+  ...recordPages(transactions),
+  ...recordPages(customers),
+  ...recordPages(staff),
+]
 
 const PLACES: readonly (NavItem & { permission?: string })[] = [
   { href: '/', label: 'Overview' },

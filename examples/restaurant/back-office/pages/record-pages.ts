@@ -65,6 +65,7 @@ export function recordPages<T extends { id: string }>(kind: RecordKind<T>): Offi
       status: o.status ?? 200,
       body: html`${refusal(o.wrongs ?? NOTHING_WRONG)}${o.above ?? ''}
       <form class="card" method="post" action="${isNew ? path : addressOf(desk)}">
+        <button class="unseen" name="do" value="save" tabindex="-1" aria-hidden="true">Save</button>
         ${isNew ? '' : html`<input type="hidden" name="version" value="${o.version}">`}
         ${await kind.fields(desk, o.typed, o.wrongs ?? NOTHING_WRONG)}
         <div class="actions"><button name="do" value="save">${o.save ?? 'Save'}</button>

@@ -1,0 +1,185 @@
+/** The pages of what was sold: to whom, by whom, when and for how much. */
+import { type Html, html } from '../../web/html.ts'
+import { lineFields, linesOf, pricesOf, typeLines } from './bill.ts'
+import type { Desk } from './desk.ts'
+import { field, type Wrongs } from './field.ts'
+import { namesOf, readAll, readCustomers, readStaff } from './lookups.ts'
+import { money } from './money.ts'
+import type { Fact, RecordKind } from './record-kind.ts'
+import { customer, fullName, listOf, product, type Transaction, transaction } from './records.ts'
+import { fromInput, toInput, whenOf } from './when.ts'
+
+const NOBODY = { value: '', label: 'Anybody' }
+
+const when = (desk: Desk, { at }: Transaction) => whenOf(at, desk.now, desk.timeZone)
+
+export const transactions: RecordKind<Transaction> = {
+  path: '/transactions',
+  one: 'transaction',
+  many: 'Transactions',
+  purpose: 'What was sold, the latest first.',
+  read: 'transactions.read',
+  update: 'transactions.update',
+  reader: transaction,
+  list: listOf(transaction),
+  searches: ['from', 'to', 'customer', 'staff'],
+  name: (record, desk) => `${money(record.total, record.currency)}, ${when(desk, record)}`,
+  async columns(desk, items) {
+    const [guests, colleagues] = await Promise.all([
+      readCustomers(
+        desk,
+        items.map((item) => item.customer),
+      ),
+      readStaff(desk),
+    ])
+    const [guest, colleague] = [namesOf(guests), namesOf(colleagues)]
+    return [
+      { title: 'When', cell: (item) => when(desk, item) },
+      { title: 'Customer', cell: (item) => guest(item.customer) },
+      { title: 'Served by', cell: (item) => colleague(item.staff) },
+      { title: 'What', cell: ({ lines }) => inShort(lines) },
+      { title: 'Total', cell: ({ total, currency }) => money(total, currency), number: true },
+    ]
+  },
+  async filters(desk, typed) {
+    const [colleagues, [guest]] = await Promise.all([
+      readStaff(desk),
+      readCustomers(desk, [typed.get('customer') ?? ''].filter(Boolean)),
+    ])
+    const value = (name: string) => typed.get(name) ?? ''
+    const staff = [NOBODY, ...colleagues.map((one) => ({ value: one.id, label: fullName(one) }))]
+    return html`${field({ name: 'from', label: 'From', type: 'date', value: value('from'), plain: true })}
+      ${field({ name: 'to', label: 'To', type: 'date', value: value('to'), plain: true })}
+      ${field({ name: 'staff', label: 'Served by', choices: staff, value: value('staff'), plain: true })}
+      ${
+        guest
+          ? field({
+              name: 'customer',
+              label: 'Customer',
+              choices: [NOBODY, { value: guest.id, label: fullName(guest) }],
+              value: guest.id,
+              plain: true,
+            })
+          : ''
+      }`
+  },
+  begin: (desk) =>
+    new URLSearchParams({ at: toInput(desk.now, desk.timeZone), staff: desk.me.staff?.id ?? '' }),
+  typed(record, desk) {
+    const { customer, staff, at, lines } = record
+    const typed = new URLSearchParams({ customer, staff, at: toInput(at, desk.timeZone) })
+    typeLines(typed, lines)
+    return typed
+  },
+  facts,
+  fields,
+  body: (desk, typed) => ({
+    customer: typed.get('customer') ?? '',
+    ...(typed.get('staff') && { staff: typed.get('staff') }),
+    // What is no time is sent as it is, so that the API says what is wrong with it.
+    at: fromInput(typed.get('at') ?? '', desk.timeZone)?.toISOString() ?? typed.get('at'),
+    lines: linesOf(typed).map((line) => ({ product: line.product, quantity: Number(line.quantity || 1) })),
+  }),
+  farewell:
+    'It goes from the books for good, and the reports of its day say so. What a guest has paid stays.',
+}
+
+/** "2 × Margherita, 1 × Tiramisù and 3 more" */
+function inShort(lines: Transaction['lines']): string {
+  const shown = lines.slice(0, 2).map(({ quantity, name }) => `${quantity} × ${name}`)
+  return lines.length > 2 ? `${shown.join(', ')} and ${lines.length - 2} more` : shown.join(', ')
+}
+
+async function facts(desk: Desk, typed: URLSearchParams): Promise<Fact[]> {
+  const [menu, guests, colleagues] = await Promise.all([
+    readAll(desk, '/products', product),
+    readCustomers(desk, [typed.get('customer') ?? ''].filter(Boolean)),
+    readStaff(desk),
+  ])
+  const prices = pricesOf(typed, menu)
+  const lines = linesOf(typed).map((line) => {
+    const quantity = Number(line.quantity || 1)
+    const { name = 'a product that is not on the menu', amount = 0 } = prices.get(line.product) ?? {}
+    return { name, quantity, sum: quantity * amount }
+  })
+  const at = fromInput(typed.get('at') ?? '', desk.timeZone)
+  const [guest] = guests
+  return [
+    { label: 'When', text: at ? whenOf(at, desk.now, desk.timeZone) : '–' },
+    {
+      label: 'Customer',
+      text: guest ? html`<a href="/customers/${guest.id}">${fullName(guest)}</a>` : '–',
+    },
+    { label: 'Served by', text: namesOf(colleagues)(typed.get('staff') ?? undefined) },
+    {
+      label: 'What',
+      text: html`<ul class="plain">${lines.map(
+        ({ name, quantity, sum }) =>
+          html`<li>${quantity} × ${name} <span class="quiet">${money(sum, desk.currency)}</span></li>`,
+      )}</ul>`,
+    },
+    {
+      label: 'Total',
+      text: html`<strong>${money(
+        lines.reduce((total, { sum }) => total + sum, 0),
+        desk.currency,
+      )}</strong>`,
+    },
+  ]
+}
+
+async function fields(desk: Desk, typed: URLSearchParams, wrongs: Wrongs): Promise<Html> {
+  const find = typed.get('find')?.trim() ?? ''
+  const [menu, colleagues, found, chosen] = await Promise.all([
+    readAll(desk, '/products', product),
+    readStaff(desk),
+    desk.api.get('/customers', listOf(customer), { q: find, limit: 100 }),
+    readCustomers(desk, [typed.get('customer') ?? ''].filter(Boolean)),
+  ])
+  const guests = [...chosen, ...found.items.filter(({ id }) => id !== chosen[0]?.id)]
+  const serving = colleagues.filter(({ active, id }) => active || id === typed.get('staff'))
+  return html`<div class="pair">
+      ${field({
+        name: 'customer',
+        label: 'Customer',
+        required: true,
+        value: typed.get('customer') ?? '',
+        error: wrongs.has('customer') ? 'Choose a customer' : undefined,
+        choices: [
+          {
+            value: '',
+            label: find && found.items.length === 0 ? 'Nobody is called like that' : 'Choose one',
+          },
+          ...guests.map((one) => ({ value: one.id, label: fullName(one) })),
+        ],
+      })}
+      <div class="beside">${field({
+        name: 'find',
+        label: 'Find a customer',
+        type: 'search',
+        value: find,
+        maxLength: 100,
+        placeholder: 'Beginning of the name',
+        plain: true,
+      })}<button class="quiet" name="do" value="find" formnovalidate>Find</button></div>
+    </div>
+    <div class="pair">
+      ${field({
+        name: 'staff',
+        label: 'Served by',
+        required: true,
+        value: typed.get('staff') ?? '',
+        error: wrongs.get('staff'),
+        choices: serving.map((one) => ({ value: one.id, label: fullName(one) })),
+      })}
+      ${field({
+        name: 'at',
+        label: 'When',
+        type: 'datetime-local',
+        required: true,
+        value: typed.get('at') ?? '',
+        error: wrongs.get('at'),
+      })}
+    </div>
+    ${lineFields({ typed, menu, wrongs, show: (amount) => money(amount, desk.currency) })}`
+}
