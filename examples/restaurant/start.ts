@@ -1,51 +1,97 @@
-/** Starts the apps of the restaurant, each on its own port, so that each knows where the others are. */
-
+/**
+ * Starts the programs of the restaurant, each on its own port, so that each knows where the others are. They share
+ * nothing else: any of them could run on another machine.
+ */
+import { startBackOffice } from './back-office/back-office.ts'
 import { startFrontOfHouse } from './front-of-house/front-of-house.ts'
 import { startKitchen } from './kitchen/kitchen.ts'
-import type { WebApp } from './web/web-app.ts'
+import { type RotaProgram, startRota } from './rota/rota.ts'
+import { type Place, restaurantPlace } from './seed/demo.ts'
 
-export interface Restaurant {
-  frontOfHouse: WebApp
-  kitchen: WebApp
+export interface Program {
+  name: string
+  url: string
   close(): Promise<void>
 }
 
-/** As `config/demo.yaml` has them, for the demo alone: a secret of yours comes from the environment. */
-const DEMO_SECRETS = {
-  frontOfHouse: 'demo-only-front-of-house-3f9ab07c61d24e58',
-  kitchen: 'demo-only-kitchen-display-8c25e7d1904b6fa3',
+export interface Restaurant {
+  frontOfHouse: Program
+  kitchen: Program
+  backOffice: Program
+  rota: RotaProgram
+  close(): Promise<void>
 }
 
-/** The provider at `issuer` must be running. Port 0 takes any free one. */
-export async function startRestaurant(o: {
+type Ports = Record<'frontOfHouse' | 'kitchen' | 'backOffice' | 'rota', number>
+
+export interface RestaurantOptions {
+  /** The provider, which must be running. */
   issuer: string
-  ports?: { frontOfHouse: number; kitchen: number }
-  secrets?: { frontOfHouse: string; kitchen: string }
+  /** Where the provider keeps what is its; the back office has a place of its own beside it. */
+  place: Place
+  /** 0 takes any free one. Default: 3001 to 3004. */
+  ports?: Ports
   host?: string
   fetch?: typeof globalThis.fetch
-}): Promise<Restaurant> {
-  const { ports = { frontOfHouse: 3001, kitchen: 3002 }, secrets = DEMO_SECRETS, ...shared } = o
-  const open: WebApp[] = []
-  const close = async () => {
-    await Promise.all(open.map((app) => app.close()))
+  now?: () => Date
+}
+
+const demoPorts: Ports = { frontOfHouse: 3001, kitchen: 3002, backOffice: 3003, rota: 3004 }
+
+/** As `config/demo.yaml` has them, for the demo alone: a secret of yours comes from the environment. */
+const demoSecrets = {
+  frontOfHouse: 'demo-only-front-of-house-3f9ab07c61d24e58',
+  kitchen: 'demo-only-kitchen-display-8c25e7d1904b6fa3',
+  backOffice: 'demo-only-back-office-b95d20f4e8137ac6',
+  worker: 'demo-only-back-office-worker-47c0e9a6d15b832f',
+}
+
+export async function startRestaurant(o: RestaurantOptions): Promise<Restaurant> {
+  const { ports = demoPorts, place, ...shared } = o
+  const open: Program[] = []
+  const started = <P extends Program>(program: P): P => {
+    open.push(program)
+    return program
   }
-  const besides = (name: string) => () => open.filter((app) => app.name !== name)
+  /** Whoever asks others is gone before they are. */
+  const close = async () => {
+    for (const program of open.splice(0).reverse()) await program.close()
+  }
+  // People click on these; the rota is for programs alone.
+  const apps: Program[] = []
+  const besides = (name: string) => () => apps.filter((app) => app.name !== name)
   try {
-    const frontOfHouse = await startFrontOfHouse({
-      ...shared,
-      port: ports.frontOfHouse,
-      clientSecret: secrets.frontOfHouse,
-      neighbours: besides('Bella Napoli – Front of house'),
-    })
-    open.push(frontOfHouse)
-    const kitchen = await startKitchen({
-      ...shared,
-      port: ports.kitchen,
-      clientSecret: secrets.kitchen,
-      neighbours: besides('Bella Napoli – Kitchen display'),
-    })
-    open.push(kitchen)
-    return { frontOfHouse, kitchen, close }
+    const rota = started(await startRota({ ...shared, port: ports.rota }))
+    const backOffice = started(
+      await startBackOffice({
+        ...shared,
+        ...restaurantPlace(place),
+        port: ports.backOffice,
+        clientId: 'back-office',
+        clientSecret: demoSecrets.backOffice,
+        neighbours: besides('Bella Napoli – Back office'),
+      }),
+    )
+    const apiUrl = `${backOffice.url}/api`
+    const frontOfHouse = started(
+      await startFrontOfHouse({
+        ...shared,
+        apiUrl,
+        port: ports.frontOfHouse,
+        clientSecret: demoSecrets.frontOfHouse,
+        neighbours: besides('Bella Napoli – Front of house'),
+      }),
+    )
+    const kitchen = started(
+      await startKitchen({
+        ...shared,
+        port: ports.kitchen,
+        clientSecret: demoSecrets.kitchen,
+        neighbours: besides('Bella Napoli – Kitchen display'),
+      }),
+    )
+    apps.push(frontOfHouse, backOffice, kitchen)
+    return { frontOfHouse, kitchen, backOffice, rota, close }
   } catch (error) {
     await close()
     throw error

@@ -8,13 +8,14 @@ type People = StateDocument['people']
 
 export function demoGuide(o: {
   issuer: string
-  apps: { name: string; url: string }[]
+  /** What each is for, and as whom to look at it. */
+  apps: { name: string; url: string; hint: string }[]
   people: People
 }): string {
   const places = [
-    ...o.apps.map(({ name, url }) => [url, name]),
-    [`${o.issuer}/account`, "one's own account"],
-    [`${o.issuer}/dev/mail`, 'the mails that were sent'],
+    ...o.apps.map(({ name, url, hint }) => [url, name, hint]),
+    [`${o.issuer}/account`, "One's own account", 'anybody'],
+    [`${o.issuer}/dev/mail`, 'The mails that were sent', 'letters to everybody, also from the back office'],
   ]
   const people = o.people.map(({ email, password, roles, totp }) => [
     email ?? '',

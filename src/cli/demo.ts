@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readDocument, type StateDocument } from '../admin/admin.ts'
+import type { App } from '../app.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { withDemoBrand } from './demo-brand.ts'
 import { demoGuide, secondFactorCodes } from './demo-guide.ts'
@@ -23,7 +24,7 @@ export async function demo(terminal: Terminal): Promise<number> {
   try {
     await app.desiredState.apply(document)
     open.push(await app.listen())
-    open.push(await openRestaurant(terminal, config, document))
+    open.push(await openRestaurant(terminal, { app, config, document }))
     await stopped
   } finally {
     for (const part of open.reverse()) await part.close()
@@ -31,11 +32,28 @@ export async function demo(terminal: Terminal): Promise<number> {
   return 0
 }
 
-async function openRestaurant(terminal: Terminal, { issuer }: Config, document: StateDocument) {
+/** The provider answers already: what the restaurant has to make up takes a moment, and only the first time. */
+async function openRestaurant(
+  terminal: Terminal,
+  { app, config, document }: { app: App; config: Config; document: StateDocument },
+) {
+  const { seedDemo } = await import('../../examples/restaurant/seed/demo.ts')
   const { startRestaurant } = await import('../../examples/restaurant/start.ts')
-  const restaurant = await startRestaurant({ issuer })
-  const { close, ...apps } = restaurant
-  terminal.out(demoGuide({ issuer, apps: Object.values(apps), people: document.people }))
+  const { issuer, dataDir, mongodbUri } = config
+  const place = { dataDir, mongodbUri }
+  await seedDemo({
+    place,
+    now: () => new Date(),
+    guest: await guestOf(app),
+    onBegin: () => terminal.out(`Maitred answers at ${issuer}. Making up a year of the restaurant …`),
+  })
+  const { close, frontOfHouse, backOffice, kitchen } = await startRestaurant({ issuer, place })
+  const apps = [
+    { ...frontOfHouse, hint: 'Dario books and pays; Carla sees her shifts' },
+    { ...backOffice, hint: 'Ada and Bruno: staff, guests, sales, charts, rota' },
+    { ...kitchen, hint: 'Elena; whoever is signed in already needs no password' },
+  ]
+  terminal.out(demoGuide({ issuer, apps, people: document.people }))
   const codes = process.stdin.isTTY ? secondFactorCodes(terminal, document.people) : undefined
   return {
     async close() {
@@ -43,4 +61,11 @@ async function openRestaurant(terminal: Terminal, { issuer }: Config, document: 
       await close()
     },
   }
+}
+
+/** The customer of the demo, who has been there before. */
+async function guestOf({ accounts }: App) {
+  const person = await accounts.findByIdentifier('dario@guests.example')
+  if (!person?.email || !person.firstName || !person.lastName) return undefined
+  return { sub: person._id, email: person.email, firstName: person.firstName, lastName: person.lastName }
 }

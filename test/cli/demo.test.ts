@@ -7,7 +7,7 @@ import { spawnMaitred } from '../support/server-process.ts'
 import { until } from '../support/until.ts'
 
 /** The apps of the demo have ports of their own, because people are told to click on them. */
-const ports = [3001, 3002]
+const ports = [3001, 3002, 3003]
 
 async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '127.0.0.1')

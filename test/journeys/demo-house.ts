@@ -1,5 +1,6 @@
 /** The demo as `npm start` has it, on free ports, and browsers that walk through it. */
 import { readFileSync } from 'node:fs'
+import { seedDemo } from '../../examples/restaurant/seed/demo.ts'
 import { startRestaurant } from '../../examples/restaurant/start.ts'
 import { readDocument } from '../../src/admin/admin.ts'
 import { type AppSettings, startApp } from '../support/app.ts'
@@ -9,6 +10,10 @@ import { createVisitor, type Page, textOf, type Visitor } from '../support/visit
 const demo = readFileSync(new URL('../../config/demo.yaml', import.meta.url), 'utf8')
 
 export const carla = { email: 'carla@bella-napoli.example', password: 'seven lemons and a bicycle' }
+export const dario = { email: 'dario@guests.example', password: 'rainy sunday on the ferry' }
+
+/** Of a year, in each restaurant: enough for charts. */
+const smallSizes = [150, 50, 50]
 
 interface Place {
   url: string
@@ -25,20 +30,32 @@ export interface DemoBrowser {
   signIn(place: Place, who: { email: string; password: string }): Promise<Page>
   /** What a person reads on the app's first page. */
   home(place: Place): Promise<string>
+  /** What the app shows of the tokens that it has. */
+  you(place: Place): Promise<string>
 }
 
 export type DemoHouse = Awaited<ReturnType<typeof openDemo>>
 
 export async function openDemo(engine: Engine, settings: AppSettings = {}) {
   const app = await startApp(engine, settings)
-  const restaurant = await startRestaurant({ issuer: app.url, ports: { frontOfHouse: 0, kitchen: 0 } })
-  const { frontOfHouse, kitchen } = restaurant
+  const { dataDir, mongodbUri } = app.config
+  const place = { dataDir, mongodbUri }
+  const now = settings.now ?? (() => new Date())
+  await seedDemo({ place, now, sizes: smallSizes })
+  const ports = { frontOfHouse: 0, kitchen: 0, backOffice: 0, rota: 0 }
+  const restaurant = await startRestaurant({ issuer: app.url, place, ports, now })
+  const { frontOfHouse, kitchen, backOffice, rota } = restaurant
   // A redirect to a loopback may come on any port; the provider's own calls need the real one.
   const text = demo
     .replaceAll('http://localhost:3001', frontOfHouse.url)
     .replaceAll('http://localhost:3002', kitchen.url)
+    .replaceAll('http://localhost:3003', backOffice.url)
   const apply = (change = (state: string) => state) => app.desiredState.apply(readDocument(change(text)))
   await apply()
+  const person = await app.accounts.findByIdentifier(dario.email)
+  if (!person) throw new Error('the demo has no Dario')
+  const guest = { sub: person._id, email: dario.email, firstName: 'Dario', lastName: 'Greco' }
+  await seedDemo({ place, now, sizes: smallSizes, guest })
 
   function openBrowser(): DemoBrowser {
     const provider = createVisitor(app.url)
@@ -64,6 +81,7 @@ export async function openDemo(engine: Engine, settings: AppSettings = {}) {
         return browser.land(place, await provider.submit(page, { identifier: email, password }))
       },
       home: async (place) => textOf((await at(place).get('/')).html),
+      you: async (place) => textOf((await at(place).get('/you')).html),
     }
     return browser
   }
@@ -72,6 +90,11 @@ export async function openDemo(engine: Engine, settings: AppSettings = {}) {
     app,
     frontOfHouse,
     kitchen,
+    backOffice,
+    /** Its behaviour may be changed. */
+    rota,
+    /** Where the back office keeps what it remembers, beside the provider. */
+    place,
     /** Applies the demo's state file, changed. */
     apply,
     openBrowser,

@@ -5,7 +5,7 @@ import type { WebApp } from '../../examples/restaurant/web/web-app.ts'
 import { engines } from '../support/engines.ts'
 import { until } from '../support/until.ts'
 import { createVisitor, textOf } from '../support/visitor.ts'
-import { carla, type DemoHouse, openDemo } from './demo-house.ts'
+import { carla, type DemoHouse, dario, openDemo } from './demo-house.ts'
 
 for (const engine of engines()) {
   describe(`DC-5 the restaurant of the demo (${engine.name})`, () => {
@@ -20,8 +20,18 @@ for (const engine of engines()) {
     after(() => house?.close())
 
     it('shows name, role and what the role may do', async () => {
-      const page = await house.openBrowser().signIn(frontOfHouse, carla)
+      const page = await house.openBrowser().signIn(kitchen, carla)
       expect(textOf(page.html)).to.include('Good to see you, Carla').and.include('As waiter you may')
+    })
+
+    it('knows in which restaurant somebody works by their proven address', async () => {
+      const page = await house.openBrowser().signIn(frontOfHouse, carla)
+      expect(textOf(page.html)).to.include('Good to see you, Carla').and.include('Your shifts this week')
+    })
+
+    it('knows the tables of a guest', async () => {
+      const page = await house.openBrowser().signIn(frontOfHouse, dario)
+      expect(textOf(page.html)).to.include('Your tables').and.include('Bella Napoli Roma')
     })
 
     it('lets a person into the second app without a password', async () => {
@@ -38,11 +48,11 @@ for (const engine of engines()) {
       const asked = await browser.provider.submit(page, ada)
       const code = generateSync({ secret: 'KVKFCRCPNZQUYMLXOVYDSQKJKZDTSRLD' })
       const landed = await browser.land(frontOfHouse, await browser.provider.submit(asked, { code }))
-      expect(textOf(landed.html)).to.include('As owner you may').and.include('urn:maitred:acr:2fa')
+      expect(textOf(landed.html)).to.include('Good to see you, Ada')
+      expect(await browser.you(frontOfHouse)).to.include('urn:maitred:acr:2fa')
     })
 
     it('has nothing in the kitchen for a customer', async () => {
-      const dario = { email: 'dario@guests.example', password: 'rainy sunday on the ferry' }
       const page = await house.openBrowser().signIn(kitchen, dario)
       expect(textOf(page.html)).to.include('nothing to do here for the role customer')
     })
@@ -176,8 +186,8 @@ for (const engine of engines()) {
     it('gets new ones silently, also for two pages at once, until the person is shut out', async () => {
       const browser = house.openBrowser()
       await browser.signIn(house.frontOfHouse, carla)
-      const pages = await Promise.all([1, 2, 3].map(() => browser.home(house.frontOfHouse)))
-      const later = await browser.home(house.frontOfHouse)
+      const pages = await Promise.all([1, 2, 3].map(() => browser.you(house.frontOfHouse)))
+      const later = await browser.you(house.frontOfHouse)
       const ids = new Set([...pages, later].map((page) => /jti (\S+)/.exec(page)?.[1]))
       expect(ids).to.have.length.greaterThan(1).and.not.include(undefined)
 
