@@ -17,7 +17,8 @@ export function createProgress(o: {
 
   function line(done: number): string {
     const share = done / total
-    const count = `${Math.floor(done)} of ${total} ${what}`
+    const number = String(Math.floor(done)).padStart(out.isTTY ? String(total).length : 0)
+    const count = `${number} of ${total} ${what}`
     if (!out.isTTY) return `${Math.floor(share * 10) * 10} %, ${count}`
     const width = Math.max(10, Math.min(40, (out.columns ?? 80) - count.length - 4))
     const full = Math.round(share * width)
