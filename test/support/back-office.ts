@@ -30,6 +30,7 @@ export const people = {
   bruno: { role: 'manager', restaurant: 'napoli', firstName: 'Bruno', lastName: 'Conti' },
   carla: { role: 'waiter', restaurant: 'napoli', firstName: 'Carla', lastName: 'Esposito' },
   dario: { role: 'customer', restaurant: undefined, firstName: 'Dario', lastName: 'Greco' },
+  elena: { role: 'customer', restaurant: undefined, firstName: 'Elena', lastName: 'Marino' },
   rosa: { role: 'owner', restaurant: 'roma', firstName: 'Rosa', lastName: 'Bianchi' },
 } as const
 
