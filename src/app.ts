@@ -196,7 +196,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     totp,
     recovery,
     roles: {
-      of: (person) => roles.effective(person).roles,
+      titles: (person) => roles.effective(person).roles.map((id) => roles.get(id)?.title ?? id),
       requireMfa: (person) => roles.effective(person).mfa,
       copy: roles.copy,
     },

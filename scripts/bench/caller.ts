@@ -16,7 +16,8 @@ export interface Caller {
 }
 
 export function createCaller({ issuer, port }: Offer): Caller {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  // Given up before the server does it: its end and our next request would cross.
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, timeout: 30_000 })
   const { host } = new URL(issuer)
   return {
     send: (method, target, headers = {}, body = undefined) =>

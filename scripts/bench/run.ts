@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [scenario …] [--kinds bare,plain,sqlite,mongodb] [--rounds 5] [--count 1000] [--callers 32]
+ * `npm run bench -- [scenario …] [--kinds bare,plain,sqlite,mongodb,hashless] [--rounds 5] [--count 1000] [--callers 32]
  * [--profile]`: what operations cost Maitred on both engines, beside the bare library, a plain MongoDB adapter
  * and the limit. Rounds of all go by turns, so that a busy machine disturbs them alike; figures are medians.
  */
@@ -19,7 +19,7 @@ import { judge } from './targets.ts'
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    kinds: { type: 'string', default: 'bare,plain,sqlite,mongodb' },
+    kinds: { type: 'string', default: 'bare,plain,sqlite,mongodb,hashless' },
     rounds: { type: 'string', default: '5' },
     count: { type: 'string', default: '1000' },
     callers: { type: 'string', default: '32' },
@@ -33,14 +33,14 @@ const [rounds, count, callers] = [options.rounds, options.count, options.callers
 ]
 const names = (positionals.length > 0 ? positionals : Object.keys(scenarios)) as ScenarioName[]
 const kinds = (options.kinds.split(',') as Kind[]).filter(
-  (kind) => findMongod() !== undefined || (kind !== 'plain' && kind !== 'mongodb'),
+  (kind) => findMongod() !== undefined || !onMongodb(kind),
 )
 
 const folder = await mkdtemp(join(tmpdir(), 'maitred-bench-'))
 const subjects: { subject: Subject; database: OwnDatabase | undefined }[] = []
 try {
   for (const kind of kinds) {
-    const database = kind === 'plain' || kind === 'mongodb' ? await startDatabase() : undefined
+    const database = onMongodb(kind) ? await startDatabase() : undefined
     const env = { DATA_DIR: join(folder, kind), ...(database && { MONGODB_URI: database.uri }) }
     subjects.push({ subject: await startSubject(kind, env), database })
   }
@@ -58,11 +58,17 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
+function onMongodb(kind: Kind): boolean {
+  return kind !== 'bare' && kind !== 'sqlite'
+}
+
 /** @returns how many of its targets were missed */
 async function measureScenario(name: ScenarioName, scenario: Scenario): Promise<number> {
   const size = Math.ceil(count * scenario.share)
   const crews: { subject: Subject; crew: Crew; figures: Figures[] }[] = []
-  for (const { subject, database } of subjects)
+  for (const { subject, database } of subjects.filter(
+    ({ subject }) => subject.kind !== 'hashless' || name === 'sign-in',
+  ))
     crews.push({ subject, crew: await createCrew(subject, scenario, callers, database), figures: [] })
   for (const { crew } of crews) await crew.run(size * 2)
   const limits: Limits[] = []
