@@ -90,7 +90,7 @@ export function lineFields(o: {
           type: 'number',
           min: '1',
           max: '1000',
-          placeholder: 'How many',
+          placeholder: '1',
           value: quantity,
           error: wrongs.has(`lines.${row}.quantity`) ? 'A number from 1 to 1000' : undefined,
         })}</div>`

@@ -9,6 +9,7 @@ import type { Middleware } from 'koa'
 import { html } from '../../web/html.ts'
 import { messageBody, type NavItem } from '../../web/layout.ts'
 import { createWebPages, type WebPagesOptions, type WebTools } from '../../web/web-app.ts'
+import { analytics } from './analytics/analytics.ts'
 import { customers } from './customers.ts'
 import { createDesk, type OfficeRoute } from './desk.ts'
 import { recordPages } from './record-pages.ts'
@@ -37,6 +38,7 @@ const ROUTES: readonly OfficeRoute[] = [
   ...recordPages(transactions),
   ...recordPages(customers),
   ...recordPages(staff),
+  ...analytics,
 ]
 
 const PLACES: readonly (NavItem & { permission?: string })[] = [

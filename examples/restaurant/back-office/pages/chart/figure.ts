@@ -26,6 +26,8 @@ export interface ChartOptions {
   formatShort?(value: number): string
   /** The columns of the table: "Day", "Sales". */
   columns: readonly [string, string]
+  /** Beside the heading: a download, a way to more. */
+  action?: Html
 }
 
 /** The measures of one drawing. */
@@ -44,7 +46,7 @@ const NARROW = { width: 340, height: 220, room: 4 }
 
 export function chartFigure(o: ChartOptions, draw: (canvas: Canvas) => Html): Html {
   return html`<figure class="chart" aria-labelledby="${o.id}-heading">
-    <figcaption id="${o.id}-heading"><h2>${o.title}</h2></figcaption>
+    <figcaption class="head"><h2 id="${o.id}-heading">${o.title}</h2>${o.action ?? ''}</figcaption>
     <div class="drawing wide">${frame(o, { ...WIDE, id: `${o.id}-wide` }, draw)}</div>
     <div class="drawing narrow">${frame(o, { ...NARROW, id: `${o.id}-narrow` }, draw)}</div>
     <details class="numbers">

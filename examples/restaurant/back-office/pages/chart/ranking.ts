@@ -16,13 +16,17 @@ export interface RankingOptions {
   columns: readonly [string, string, ...string[]]
   rows: readonly RankingRow[]
   format(value: number): string
+  /** How many are not shown. */
+  rest?: number
+  /** Beside the heading. */
+  action?: Html
 }
 
 export function ranking(o: RankingOptions): Html {
   const [name, value, ...more] = o.columns
   const highest = Math.max(1, ...o.rows.map((row) => row.value))
   return html`<figure class="chart ranking" aria-labelledby="${o.id}-heading">
-    <figcaption id="${o.id}-heading"><h2>${o.title}</h2></figcaption>
+    <figcaption class="head"><h2 id="${o.id}-heading">${o.title}</h2>${o.action ?? ''}</figcaption>
     <table class="figures">
       <thead><tr><th scope="col">${name}</th><th scope="col" class="bar"><span class="unseen">Drawing of ${value}</span></th>
         <th scope="col" class="number">${value}</th>${more.map((column) => html`<th scope="col" class="number more">${column}</th>`)}</tr></thead>
@@ -32,5 +36,7 @@ export function ranking(o: RankingOptions): Html {
         <td class="number">${o.format(row.value)}</td>${row.more.map((cell) => html`<td class="number more">${cell}</td>`)}</tr>`,
       )}</tbody>
     </table>
+    ${o.rows.length === 0 ? html`<p class="quiet">Nothing in this time.</p>` : ''}
+    ${o.rest ? html`<p class="quiet">And ${o.rest} more.</p>` : ''}
   </figure>`
 }

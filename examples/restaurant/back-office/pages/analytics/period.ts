@@ -1,9 +1,9 @@
 /** The time that a report is about: as the address has it, or the last 30 days; and the form to choose another. */
-import { type Html, html } from '../../web/html.ts'
-import { addDays, dayOf, daysBetween, isDay } from '../calendar.ts'
-import type { Desk } from './desk.ts'
-import { field } from './field.ts'
-import { shortDay } from './when.ts'
+import { type Html, html } from '../../../web/html.ts'
+import { addDays, dayOf, daysBetween, isDay } from '../../calendar.ts'
+import type { Desk } from '../desk.ts'
+import { field } from '../field.ts'
+import { shortDay } from '../when.ts'
 
 export interface Period {
   from: string
