@@ -1,0 +1,47 @@
+/** The history of transactions with the names in them, page by page, and as a file in one piece. */
+import { html } from '../../../web/html.ts'
+import type { Desk } from '../desk.ts'
+import { cursorOf, listing } from '../listing.ts'
+import { money } from '../money.ts'
+import { whenOf } from '../when.ts'
+import { csvLink, reportPage } from './frame.ts'
+import { periodOf } from './period.ts'
+import { history } from './readers.ts'
+
+export async function historyPage(desk: Desk): Promise<void> {
+  const period = periodOf(desk)
+  const { from, to } = period
+  const url = desk.ctx.URL
+  const { items, next } = await desk.api.get('/reports/transactions', history, {
+    from,
+    to,
+    limit: 50,
+    after: cursorOf(url),
+  })
+  reportPage(desk, {
+    path: '/analytics/history',
+    period,
+    actions: csvLink('history', period, 'Download CSV'),
+    body: listing({
+      caption: 'Transactions, the latest first',
+      items,
+      url,
+      next,
+      empty: html`<h2>Nothing was sold then</h2><p>Choose a longer time.</p>`,
+      columns: [
+        {
+          title: 'When',
+          cell: ({ id, at }) =>
+            html`<a href="/transactions/${id}">${whenOf(at, desk.now, desk.timeZone)}</a>`,
+        },
+        { title: 'Customer', cell: ({ customerName }) => customerName },
+        { title: 'Served by', cell: ({ staffName }) => staffName },
+        {
+          title: 'What',
+          cell: ({ lines }) => lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', '),
+        },
+        { title: 'Total', cell: ({ total, currency }) => money(total, currency), number: true },
+      ],
+    }),
+  })
+}

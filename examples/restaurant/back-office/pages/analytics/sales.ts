@@ -1,0 +1,106 @@
+/** Sales trends: what came in by day, by weekday and by product, beside the same time before. */
+import { html } from '../../../web/html.ts'
+import { columnChart } from '../chart/column-chart.ts'
+import { lineChart } from '../chart/line-chart.ts'
+import { ranking } from '../chart/ranking.ts'
+import type { Desk } from '../desk.ts'
+import { change, figure, money, shortMoney } from '../money.ts'
+import { longDay, shortDay, WEEKDAYS } from '../when.ts'
+import { csvLink, reportPage, tiles } from './frame.ts'
+import { periodOf } from './period.ts'
+import { type DaySales, salesByDay, salesByProduct, salesByWeekday } from './readers.ts'
+
+const MOST_PRODUCTS = 15
+
+export async function salesPage(desk: Desk): Promise<void> {
+  const period = periodOf(desk)
+  const { from, to, before } = period
+  const [byDay, earlier, byWeekday, byProduct] = await Promise.all([
+    desk.api.get('/reports/sales', salesByDay, { by: 'day', from, to }),
+    desk.api.get('/reports/sales', salesByDay, { by: 'day', ...before }),
+    desk.api.get('/reports/sales', salesByWeekday, { by: 'weekday', from, to }),
+    desk.api.get('/reports/sales', salesByProduct, { by: 'product', from, to }),
+  ])
+  const { currency } = byDay
+  const format = (amount: number) => money(amount, currency)
+  const formatShort = (amount: number) => shortMoney(amount, currency)
+  const [now, then] = [sumOf(byDay.items), sumOf(earlier.items)]
+  const best = byDay.items.reduce((one, other) => (other.total > one.total ? other : one), NO_DAY)
+  const compare = (one: number, other: number) => {
+    const changed = change(one, other)
+    return changed && `${changed} against the ${period.days} days before`
+  }
+  reportPage(desk, {
+    path: '/analytics',
+    period,
+    body: html`${tiles([
+      { label: 'Sales', value: format(now.total), beside: compare(now.total, then.total) },
+      { label: 'Transactions', value: figure(now.count), beside: compare(now.count, then.count) },
+      {
+        label: 'On average',
+        value: format(average(now)),
+        beside: compare(average(now), average(then)) ?? 'each transaction',
+      },
+      {
+        label: 'Best day',
+        value: best.total > 0 ? format(best.total) : '–',
+        beside: best.total > 0 ? longDay(best.day) : undefined,
+      },
+    ])}
+    ${lineChart({
+      id: 'by-day',
+      title: 'Sales by day',
+      description: `Sales of ${period.days} days, ${format(now.total)} in all.${best.total > 0 ? ` The best was ${longDay(best.day)} with ${format(best.total)}.` : ''}`,
+      points: byDay.items.map(({ day, total }) => ({
+        label: shortDay(day),
+        name: longDay(day),
+        value: total,
+      })),
+      format,
+      formatShort,
+      columns: ['Day', 'Sales'],
+      action: csvLink('sales-by-day', period, 'CSV by day'),
+    })}
+    <div class="halves">
+      ${columnChart({
+        id: 'by-weekday',
+        title: 'On an average day of the week',
+        description: 'What came in on average on each day of the week, from Monday to Sunday.',
+        points: byWeekday.items.map(({ weekday, averagePerDay }) => {
+          const name = WEEKDAYS[weekday - 1] ?? ''
+          return { label: name.slice(0, 3), name, value: averagePerDay }
+        }),
+        format,
+        formatShort,
+        columns: ['Weekday', 'On average'],
+        action: csvLink('sales-by-weekday', period, 'CSV by weekday'),
+      })}
+      ${ranking({
+        id: 'by-product',
+        title: 'What sold best',
+        columns: ['Product', 'Sales', 'Sold'],
+        rows: byProduct.items
+          .slice(0, MOST_PRODUCTS)
+          .map(({ name, amount, quantity }) => ({ name, value: amount, more: [figure(quantity)] })),
+        format,
+        rest: Math.max(0, byProduct.items.length - MOST_PRODUCTS),
+        action: csvLink('sales-by-product', period, 'CSV by product'),
+      })}
+    </div>`,
+  })
+}
+
+const NO_DAY: DaySales = { day: '', count: 0, total: 0 }
+
+function sumOf(days: readonly DaySales[]): DaySales {
+  const add = (sum: DaySales, { count, total }: DaySales) => ({
+    ...sum,
+    count: sum.count + count,
+    total: sum.total + total,
+  })
+  return days.reduce(add, NO_DAY)
+}
+
+function average({ total, count }: DaySales): number {
+  return count === 0 ? 0 : Math.round(total / count)
+}
