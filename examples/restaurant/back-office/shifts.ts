@@ -102,6 +102,16 @@ export function shiftRoutes({ store, now, newId }: Kit): Route[] {
       },
     }),
     staffRoute({
+      method: 'get',
+      path: '/shifts/{id}',
+      permission: 'shifts.read',
+      summary: 'A shift',
+      answer: shiftAnswer,
+      async handle({ own, id }) {
+        return shown(found(await own(shifts).get(id)), shiftView)
+      },
+    }),
+    staffRoute({
       method: 'patch',
       path: '/shifts/{id}',
       permission: 'shifts.update',
