@@ -4,6 +4,7 @@ import Router from '@koa/router'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import Koa from 'koa'
 import { type Guarded, koaGuard } from '../../src/guard/guard.ts'
+import { answerWithCpu } from './routed.ts'
 
 const [issuer = '', audience = '', jwks = ''] = process.argv.slice(2)
 const guard = koaGuard({
@@ -33,10 +34,5 @@ router.get('/guarded', guard.requireRole('manager'), (ctx) => {
 })
 
 const server = new Koa().use(router.routes()).listen(0, '127.0.0.1', () => {
-  process.send?.((server.address() as AddressInfo).port)
+  answerWithCpu((server.address() as AddressInfo).port)
 })
-process.on('message', () => {
-  const { user, system } = process.cpuUsage()
-  process.send?.(user + system)
-})
-process.on('disconnect', () => process.exit(0))
