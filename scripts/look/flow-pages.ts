@@ -145,7 +145,17 @@ export const flowPages: PageState[] = [
     locals: { action, minLength: 8, fields: { password: 'Use at least 8 characters.' } },
   },
   { view: 'flow/approval', state: 'done', locals: {} },
-  { view: 'flow/profile', state: 'empty', locals: { action } },
+  { view: 'flow/profile', state: 'empty', locals: { action, required: ['firstName', 'lastName'] } },
+  {
+    view: 'flow/profile',
+    state: 'one',
+    locals: {
+      action,
+      required: ['lastName'],
+      values: { firstName: 'Ada' },
+      fields: { lastName: 'Fill in this field.' },
+    },
+  },
   { view: 'flow/device-enter', state: 'empty', locals: { action } },
   {
     view: 'flow/device-enter',

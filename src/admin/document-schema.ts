@@ -52,6 +52,8 @@ const isSecret = (text: string) => /^[\x21-\x7e]{32,200}$/.test(text) && new Set
 
 const application = keys({
   name: line(200),
+  /** Who made it: shown where people are asked for consent. */
+  maker: line(200).exactOptional(),
   uri: webUri.exactOptional(),
   kind: choice(['web', 'spa', 'native', 'machine']).default('web'),
   firstParty: flag.default(false),
@@ -60,6 +62,8 @@ const application = keys({
   signUp: choice(['open', 'closed']).default('closed'),
   /** Roles of whoever signs up here. */
   signUpRoles: listOf(word, 10).default([]),
+  /** What people must have said of themselves before they get there. */
+  requiredProfile: listOf(choice(['firstName', 'lastName']), 2).exactOptional(),
   login: flag.default(false),
   redirectUris: listOf(redirectUri, 100).default([]),
   postLogoutRedirectUris: listOf(redirectUri, 100).default([]),

@@ -9,6 +9,8 @@ export const applicationSchema = z.strictObject({
   /** The `client_id`. */
   _id: z.string().min(1).max(200),
   name: text,
+  /** Who made it, in a person's words: shown where people are asked for consent. */
+  maker: text.optional(),
   uri: z.string().optional(),
   /** Our own: consent is not asked for. */
   firstParty: z.boolean(),
@@ -21,6 +23,11 @@ export const applicationSchema = z.strictObject({
   signUp: z.enum(['open', 'closed']),
   /** Ids of the roles that a person has who signs up here. */
   signUpRoles: z.array(z.string()).max(10),
+  /** What a person must have said of themselves before the sign-in goes on. */
+  requiredProfile: z
+    .array(z.enum(['firstName', 'lastName']))
+    .max(2)
+    .optional(),
   /** May use `POST /login`. */
   login: z.boolean(),
   redirectUris: uris,

@@ -15,7 +15,8 @@ export interface ConsentOptions {
   consents: Consents
   apis: Apis
   events: Events
-  rolesOf(person: Person): readonly string[]
+  /** What the person's roles are called. */
+  roleTitles(person: Person): readonly string[]
 }
 
 const form = z.strictObject({})
@@ -24,11 +25,11 @@ export function consent(options: ConsentOptions): Step {
   const { store, consents, apis, events } = options
 
   async function show(flow: Flow): Promise<void> {
-    const { person, missing } = flow
+    const { person, missing, application } = flow
     if (!person || !missing) throw new MaitredError('expired')
     const own = scopesIn(missing).map((name) => ({
       name,
-      ...scopeWords(flow.t, name, person, options.rolesOf(person)),
+      ...scopeWords(flow.t, name, person, options.roleTitles(person)),
     }))
     const ofApis = await Promise.all(
       missing.resources.map(async ({ api, scopes }) => {
@@ -46,6 +47,7 @@ export function consent(options: ConsentOptions): Step {
       denyAction: flow.url('cancel'),
       person: { name, email: person.email ?? person.username },
       scopes: [...own, ...ofApis.flat()],
+      maker: application.maker,
     })
   }
 

@@ -22,6 +22,7 @@ import { randomToken } from '../keys/keys.ts'
 import { BatchError } from '../storage/storage.ts'
 import type { EmailProofs } from './email-proof.ts'
 import type { Letters } from './letters.ts'
+import { nameField } from './profile.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 import { originOf } from './sign-in-record.ts'
 import { signedInAs } from './signed-in-as.ts'
@@ -46,6 +47,8 @@ export interface SignUpOptions {
 const form = z.strictObject({
   email: z.string().min(1, 'error.field.required').max(320, 'error.field.tooLong'),
   password: z.string().min(1, 'error.field.required').max(1_024, 'error.field.tooLong'),
+  firstName: nameField,
+  lastName: nameField,
 })
 const codeForm = z.strictObject({
   code: z.string().min(1, 'error.field.required').max(100, 'error.field.tooLong'),
@@ -72,7 +75,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
     })
   }
 
-  async function begin(flow: Flow, email: string, passwordHash: string): Promise<void> {
+  async function begin(flow: Flow, email: string, given: Given): Promise<void> {
     const { ctx, application } = flow
     const known = await accounts.findByIdentifier(email)
     await proofs.begin(ctx, {
@@ -80,7 +83,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
       email,
       path: '/verify-email',
       data: {
-        passwordHash,
+        ...given,
         application: application._id,
         uid: flow.uid,
         language: flow.language,
@@ -93,7 +96,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
 
   async function submit(flow: Flow): Promise<void> {
     requireOpen(flow.application)
-    const { email: typed, password } = await readForm(flow.ctx, form)
+    const { email: typed, password, ...names } = await readForm(flow.ctx, form)
     const email = normaliseEmail(typed)
     if (!email) throw new MaitredError('invalid_form', { fields: { email: 'error.field.email' } })
     checkNewPassword(password, {
@@ -102,7 +105,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
     })
     const source = addressKey(requestState(flow.ctx).ip)
     await limits.take(`sign-up:${source}`, { max: 30, windowSeconds: 3_600 })
-    await begin(flow, email, await hasher.hash(password))
+    await begin(flow, email, { ...statedNames(names), passwordHash: await hasher.hash(password) })
     flow.redirect(flow.url('verify'))
   }
 
@@ -131,7 +134,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
     await readForm(flow.ctx, empty)
     const ticket = await pending(flow)
     if (!ticket) return flow.redirect(flow.url('sign-up'))
-    await begin(flow, String(ticket.data.email), String(ticket.data.passwordHash))
+    await begin(flow, String(ticket.data.email), givenIn(ticket))
     flow.redirect(`${flow.url('verify')}&resent`)
   }
 
@@ -157,7 +160,7 @@ export async function createProvenAccount(
   ticket: Ticket,
   { ctx, application }: { ctx: Flow['ctx']; application?: Application | undefined },
 ): Promise<Person> {
-  const { email, passwordHash, language, known } = ticket.data
+  const { email, language, known } = ticket.data
   // It may have been closed since the mail was sent.
   requireOpen(application)
   if (known) throw new MaitredError('invalid_form', { fields: { code: 'error.code.wrong' } })
@@ -169,7 +172,7 @@ export async function createProvenAccount(
         _id,
         email: String(email),
         emailVerified: true,
-        passwordHash: String(passwordHash),
+        ...givenIn(ticket),
         language: language === 'de' ? 'de' : 'en',
         roles: copyRoles(application?.signUpRoles ?? []),
       },
@@ -183,6 +186,24 @@ export async function createProvenAccount(
     if (!(error instanceof IdentifierTakenError) && !(error instanceof BatchError)) throw error
     // Proven twice at once, or by link and code: the account is there already.
     throw new MaitredError('invalid_form', { fields: { code: 'error.code.expired' }, cause: error })
+  }
+}
+
+/** What a sign-up keeps until the address is proven. */
+interface Given {
+  passwordHash: string
+  firstName?: string
+  lastName?: string
+}
+
+function givenIn({ data: { passwordHash, ...names } }: Ticket): Given {
+  return { ...statedNames(names), passwordHash: String(passwordHash) }
+}
+
+function statedNames({ firstName, lastName }: Record<string, unknown>): Omit<Given, 'passwordHash'> {
+  return {
+    ...(typeof firstName === 'string' && { firstName }),
+    ...(typeof lastName === 'string' && { lastName }),
   }
 }
 

@@ -12,6 +12,7 @@ import { enrolFactor } from './enrol-factor.ts'
 import { identify } from './identify.ts'
 import type { Letters } from './letters.ts'
 import { needsSecondFactor } from './mfa.ts'
+import { profile } from './profile.ts'
 import { hasFactor, secondFactor } from './second-factor.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
 import { signUpRoutes } from './sign-up.ts'
@@ -29,7 +30,7 @@ export interface StepsOptions {
   totp: Totp
   recovery: Recovery
   roles: {
-    of(person: Person): readonly string[]
+    titles(person: Person): readonly string[]
     requireMfa(person: Person): boolean
     copy(ids: readonly string[]): RoleCopy[]
   }
@@ -57,6 +58,7 @@ export function createSteps(options: StepsOptions): readonly Step[] {
     approval(),
     enrolFactor({ ...options, rules }),
     secondFactor({ ...options, commit }),
-    consent({ ...options, rolesOf: roles.of }),
+    profile(options),
+    consent({ ...options, roleTitles: roles.titles }),
   ]
 }

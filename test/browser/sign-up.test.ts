@@ -24,6 +24,8 @@ for (const { engine, stage } of browserRuns() ? stages : []) {
         await meet(page, 'sign-up', /^Create an account for .*Table Planner$/)
         await page.locator('#f-email').fill(grace.email)
         await page.locator('#f-password').fill(grace.password)
+        await page.getByLabel('First name').fill('Grace')
+        await page.getByLabel('Last name').fill('Amato')
         await page.getByRole('button', { name: 'Create account' }).click()
         await meet(page, 'verify-email', 'Check your email')
         await typeCode(page, '000000')
@@ -42,15 +44,13 @@ for (const { engine, stage } of browserRuns() ? stages : []) {
         await meet(page, 'consent', 'Table Planner asks for access to your account')
         expect(await page.locator('main').innerText())
           .to.include(grace.email)
-          .and.include('owner')
+          .and.include('Grace Amato')
+          .and.include('Owner')
+          .and.include('Cucina Software')
         await page.getByRole('button', { name: 'Allow', exact: true }).click()
-        await meet(page, 'app-home', `Good to see you, ${grace.email}`)
+        await meet(page, 'app-home', 'Good to see you, Grace')
         expect(await page.locator('.role').allInnerTexts()).to.deep.equal(['owner'])
         expect(await page.locator('main').innerText()).to.include('Plan every table')
-        // Names are given on the account pages, later.
-        const { accounts } = house.app
-        const person = await accounts.findByIdentifier(grace.email)
-        await accounts.change(String(person?._id), {}, { $set: { firstName: 'Grace', lastName: 'Amato' } })
       }),
     )
 
