@@ -1,19 +1,42 @@
-/** The app of the dining room: tables, guests, bookings. */
-import { createDutiesApp, type DutiesAppOptions } from '../web/duties-app.ts'
-import type { WebApp } from '../web/web-app.ts'
+/**
+ * The app of the dining room. Guests book, look after their bookings and pay; the staff see their shifts and say when
+ * they can work. It keeps nothing but who is signed in: everything else it asks the restaurant's API for, with the
+ * access token of the person who asks.
+ */
+import { readFileSync } from 'node:fs'
+import { createWebApp, type WebApp, type WebAppOptions } from '../web/web-app.ts'
+import { addAvailabilityRoutes } from './availability.ts'
+import { addBookRoutes } from './book.ts'
+import { addBookingRoutes } from './bookings.ts'
+import { addHomeRoutes } from './home.ts'
+import { addShiftRoutes } from './shifts.ts'
 
-export function startFrontOfHouse(
-  o: Omit<DutiesAppOptions, 'name' | 'duties' | 'clientId'>,
-): Promise<WebApp> {
-  return createDutiesApp({
+export type StartFrontOfHouse = Omit<WebAppOptions, 'name' | 'clientId' | 'nav' | 'css' | 'routes'>
+
+const css = readFileSync(new URL('./front-of-house.css', import.meta.url), 'utf8')
+
+const places = [
+  { permission: 'bookings.own', href: '/book', label: 'Book a table' },
+  { permission: 'bookings.own', href: '/bookings', label: 'Your bookings' },
+  { permission: 'shifts.read', href: '/shifts', label: 'Your shifts' },
+  { permission: 'availability.own', href: '/availability', label: 'Your times' },
+]
+
+/** @throws when the port is taken or the provider does not answer; the API may come later */
+export function startFrontOfHouse(o: StartFrontOfHouse): Promise<WebApp> {
+  return createWebApp({
+    apiUrl: 'http://localhost:3003/api',
     ...o,
     name: 'Bella Napoli – Front of house',
     clientId: 'front-of-house',
-    duties: {
-      owner: ['See and change every booking', 'Open and close days', 'See what the evening brought in'],
-      manager: ['See and change every booking', 'Give tables to waiters', 'Open and close days'],
-      waiter: ['See the bookings of today', 'Seat guests and take their orders'],
-      customer: ['Book a table', 'Change or cancel your own bookings'],
+    css,
+    nav: (permissions) => places.filter(({ permission }) => permissions.includes(permission)),
+    routes(router, tools) {
+      addHomeRoutes(router, tools)
+      addBookRoutes(router, tools)
+      addBookingRoutes(router, tools)
+      addShiftRoutes(router, tools)
+      addAvailabilityRoutes(router, tools)
     },
   })
 }

@@ -30,6 +30,8 @@ export interface ApiAnswer {
 export interface ApiClient {
   /** @throws {ApiProblem | ApiDown | SignInNeeded} */
   get<T>(path: string, reads: Reader<T>, query?: Query): Promise<T>
+  /** The same with the version that it has (its ETag), for who wants to change it. */
+  getVersioned<T>(path: string, reads: Reader<T>): Promise<{ record: T; version: number }>
   /** @throws {ApiProblem | ApiDown | SignInNeeded} */
   send(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, o?: Send): Promise<ApiAnswer>
   /** The answer as it comes, for downloads. @throws {ApiProblem | ApiDown | SignInNeeded} */
@@ -125,6 +127,11 @@ export function createApiClient(o: {
   return {
     async get(path, reads, query = {}) {
       return reads.parse(await bodyOf(await request('GET', path, { query })))
+    },
+    async getVersioned(path, reads) {
+      const response = await request('GET', path, {})
+      const version = Number(/^"(\d+)"$/.exec(response.headers.get('etag') ?? '')?.[1])
+      return { record: reads.parse(await bodyOf(response)), version }
     },
     async send(method, path, { body, version, headers = {} } = {}) {
       const response = await request(method, path, {

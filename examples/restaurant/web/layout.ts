@@ -89,10 +89,17 @@ export function rolesOf({ tokens, profile }: Session): string[] {
 }
 
 /** The body of a page that says one thing and offers one next step. */
-export function messageBody(o: { title: string; text: string; href: string; action: string }): Html {
+export function messageBody(o: {
+  title: string
+  text: string
+  href: string
+  action: string
+  note?: Html | undefined
+}): Html {
   return html`<div class="card message">
     <h1>${o.title}</h1>
     <p>${o.text}</p>
     <p><a class="button" href="${o.href}">${o.action}</a></p>
+    ${o.note}
   </div>`
 }

@@ -66,10 +66,11 @@ export function errors(o: { page: WebTools['page']; end(ctx: Context): unknown }
       const { status, title, text } = explain(error)
       if (status >= 500) ctx.app.emit('error', error, ctx)
       if (status === 503) ctx.set('Retry-After', '5')
-      const body = messageBody({ title, text, ...wayOn(ctx, error, status) })
       const reference = String(ctx.state.requestId).slice(0, 8)
-      const named = html`${body}<p class="quiet">If you call us about this, say <code>${reference}</code>.</p>`
-      o.page(ctx, { title, body: status >= 500 ? named : body, status })
+      const note =
+        status >= 500 && html`<p class="quiet">If you ask us about this, say <code>${reference}</code>.</p>`
+      const body = messageBody({ title, text, ...wayOn(ctx, error, status), ...(note && { note }) })
+      o.page(ctx, { title, body, status })
     }
   }
 }

@@ -1,5 +1,6 @@
 /** The addresses of the sign-in: where it begins, where the provider sends people back to, and the ways out. */
 import type Router from '@koa/router'
+import type { Context } from 'koa'
 import { messageBody } from './layout.ts'
 import { readBody, seeOther } from './middleware.ts'
 import type { SessionKeeper } from './session-keeper.ts'
@@ -13,13 +14,16 @@ export function addSignInRoutes(
   const { url, signIn, keeper, tools } = o
 
   // Also the address to which the provider sends people who want to start anew (`initiate_login_uri`).
-  router.get('/sign-in', async (ctx) => {
+  router.get('/sign-in', (ctx) => begin(ctx, false))
+  router.get('/sign-up', (ctx) => begin(ctx, true))
+
+  async function begin(ctx: Context, signUp: boolean): Promise<void> {
     const returnTo = ownPath(ctx.URL.searchParams.get('to'), url)
     if (await keeper.current(ctx)) return seeOther(ctx, returnTo)
-    const { url: provider, pending } = await signIn.begin(returnTo)
+    const { url: provider, pending } = await signIn.begin({ returnTo, signUp })
     keeper.begin(ctx, pending)
     seeOther(ctx, provider.href)
-  })
+  }
 
   router.get('/callback', async (ctx) => {
     const pending = keeper.resume(ctx, ctx.URL.searchParams.get('state'))

@@ -81,7 +81,13 @@ export async function createSignIn(o: SignInOptions) {
 
   return {
     /** Where to send the browser, and what to remember until it is back. */
-    async begin(returnTo = '/'): Promise<{ url: URL; pending: Pending }> {
+    async begin({
+      returnTo,
+      signUp = false,
+    }: {
+      returnTo: string
+      signUp?: boolean
+    }): Promise<{ url: URL; pending: Pending }> {
       // state ties the answer to this browser, nonce ties the ID token to this request, and the
       // verifier (PKCE) makes a stolen code worthless to whoever stole it.
       const pending = {
@@ -98,6 +104,8 @@ export async function createSignIn(o: SignInOptions) {
         code_challenge: await oidc.calculatePKCECodeChallenge(pending.codeVerifier),
         code_challenge_method: 'S256',
         ...(o.api && { resource: o.api }),
+        // Straight to a new account (Initiating User Registration via OpenID Connect 1.0).
+        ...(signUp && { prompt: 'create' }),
       })
       return { url, pending }
     },

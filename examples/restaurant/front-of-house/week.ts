@@ -1,0 +1,18 @@
+/** The week that a restaurant is in, and those around it. */
+import { daysOfWeek, localTime, weekOf } from '../back-office/calendar.ts'
+import { addWeeks } from '../back-office/pages/when.ts'
+
+export interface Week {
+  /** '2026-W47' */
+  week: string
+  before: string
+  after: string
+  today: string
+}
+
+/** @param asked takes the place of the current week when it is one */
+export function weekAt(now: Date, timeZone = 'UTC', asked?: string | null): Week {
+  const today = localTime(now, timeZone).slice(0, 10)
+  const week = asked && daysOfWeek(asked) ? asked : weekOf(today)
+  return { week, before: addWeeks(week, -1), after: addWeeks(week, 1), today }
+}
