@@ -20,10 +20,13 @@ import { notFound, Problem } from './problem.ts'
 import { productRoutes } from './products.ts'
 import { reportRoutes } from './reports.ts'
 import { restaurantRoutes } from './restaurants.ts'
+import type { RotaDesk } from './rota-desk.ts'
+import { rotaRoutes } from './rotas.ts'
 import type { Kit, Log, Route } from './route.ts'
 import { type RequestState, serveRoute } from './serve-route.ts'
 import { shiftRoutes } from './shifts.ts'
 import { staffRoutes } from './staff.ts'
+import { taskRoutes } from './tasks.ts'
 import { transactionRoutes } from './transactions.ts'
 
 export interface ApiOptions {
@@ -34,6 +37,8 @@ export interface ApiOptions {
   origin: string
   /** What its tokens are for. Default: Bella Napoli's API. */
   audience?: string
+  /** Without it nobody can ask for rotas. */
+  desk?: RotaDesk | undefined
   log: Log
   now: () => Date
   newId?: () => string
@@ -72,6 +77,7 @@ export function createApi(o: ApiOptions): Api {
     ...shiftRoutes(kit),
     ...historyRoutes(kit),
     ...reportRoutes(kit),
+    ...(o.desk ? [...rotaRoutes(kit, o.desk), ...taskRoutes(kit, o.desk)] : []),
   ]
 
   const router = new Router<RequestState>({ prefix: '/api' })

@@ -1,6 +1,7 @@
 /** The back office as a program: its store, its API, its pages, one socket. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import Koa from 'koa'
 import { openStore, type Store } from 'maitred/storage'
 import { pino } from 'pino'
@@ -8,6 +9,7 @@ import { createApi } from './api.ts'
 import { backOfficeCollections } from './documents.ts'
 import { migrations } from './migrations.ts'
 import { createOfficePages } from './pages/pages.ts'
+import { openRotaDesk, type RotaDesk } from './rota-desk.ts'
 import type { Log } from './route.ts'
 
 export interface BackOfficeOptions {
@@ -28,6 +30,14 @@ export interface BackOfficeOptions {
   mongodbUri?: string | undefined
   /** An open store with `backOfficeCollections`, instead of one of its own; whoever opened it closes it. */
   store?: Store
+  /** Where the kitchen rota listens. Without it nobody can ask for rotas. */
+  rotaUrl?: string
+  /** As whom the rota is asked: an application of the kind `machine`. */
+  worker?: { clientId: string; clientSecret: string }
+  /** `amqp://…` or `kafka://…`; absent, the store is the queue. */
+  queueUrl?: string | undefined
+  /** `smtp://…`, or a folder for `.eml` files. Default: `mail` in `dataDir`. */
+  mailTo?: string
   fetch?: typeof globalThis.fetch
   now?: () => Date
   /** Default: warnings and errors, to standard output. */
@@ -56,20 +66,17 @@ export async function startBackOffice(o: BackOfficeOptions): Promise<BackOffice>
     if (!o.store) await store.close()
   }
   const server = createServer()
+  let desk: RotaDesk | undefined
   try {
     // The port comes first: the API says by its address where it is.
     server.listen(o.port, o.host ?? '127.0.0.1')
     await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
     const url = `http://localhost:${(server.address() as AddressInfo).port}`
 
-    const api = createApi({
-      store,
-      issuer: o.issuer,
-      origin: url,
-      log,
-      now,
-      ...(o.fetch && { fetch: o.fetch }),
-    })
+    const { rotaUrl, worker, mailTo = join(dataDir, 'mail'), queueUrl } = o
+    const shared = { store, issuer: o.issuer, origin: url, log, now, ...(o.fetch && { fetch: o.fetch }) }
+    if (rotaUrl && worker) desk = openRotaDesk({ ...shared, ...worker, url: rotaUrl, mailTo, queueUrl })
+    const api = createApi({ ...shared, desk })
     const app = new Koa()
     for (const step of api.middleware) app.use(step)
     if (o.clientId) {
@@ -86,11 +93,13 @@ export async function startBackOffice(o: BackOfficeOptions): Promise<BackOffice>
           server.close(resolve)
           server.closeAllConnections()
         })
+        await desk?.close()
         await closeStore()
       },
     }
   } catch (error) {
     server.close()
+    await desk?.close()
     await closeStore()
     throw error
   }

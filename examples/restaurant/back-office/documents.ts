@@ -5,6 +5,8 @@
  */
 import { type AnyCollectionSpec, defineCollection } from 'maitred/storage'
 import { z } from 'zod'
+import { letters } from './letters.ts'
+import { tasks } from './queue/embedded-queue.ts'
 
 const id = z.string()
 const version = z.int().min(1)
@@ -154,6 +156,8 @@ const rota = z.object({
   assignments: z.array(z.object({ shift: id, staff: id })).optional(),
   unfilled: z.array(id).optional(),
   problem: z.string().optional(),
+  /** When it was written into the shifts. */
+  acceptedAt: z.date().optional(),
   requestId: z.string(),
   ...changes,
 })
@@ -235,4 +239,6 @@ export const backOfficeCollections: readonly AnyCollectionSpec[] = [
   availability,
   shifts,
   rotas,
+  tasks,
+  letters,
 ]
