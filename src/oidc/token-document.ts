@@ -33,7 +33,7 @@ export const tokenCollection = defineCollection<TokenDocument>({
   name: 'tokens',
   schema: tokenSchema,
   unique: [['userCode']],
-  index: [['grantId'], ['session'], ['person', 'application']],
+  index: [['grantId'], ['session'], ['person', 'application'], ['application']],
   expires: 'expires',
 })
 
