@@ -32,7 +32,7 @@ const engine = engines().find(({ name }) => name === 'mongodb')
     kitchen = await relyingParty(app, 'kitchen', cast.secret)
   })
   after(async () => {
-    mongod?.signal('SIGCONT')
+    await mongod?.signal('SIGCONT')
     await app?.stop()
     await mongod?.stop()
   })
@@ -44,7 +44,7 @@ const engine = engines().find(({ name }) => name === 'mongodb')
     const page = await createFresh()
     let [refreshToken, accessToken] = [String(tokens.refresh_token), tokens.access_token]
     for (let round = 0; round < 2; round += 1) {
-      mongod.signal('SIGSTOP')
+      await mongod.signal('SIGSTOP')
       const began = performance.now()
       const answers = await Promise.all([
         post('/token', { grant_type: 'refresh_token', refresh_token: refreshToken }),
@@ -63,7 +63,7 @@ const engine = engines().find(({ name }) => name === 'mongodb')
       expect(await probe('/.well-known/openid-configuration')).to.equal(200)
       expect(await probe('/jwks')).to.equal(200)
 
-      mongod.signal('SIGCONT')
+      await mongod.signal('SIGCONT')
       const back = performance.now()
       await until(async () => expect(await probe('/readyz')).to.equal(200), 5_000)
       expect(performance.now() - back).to.be.below(5_000)

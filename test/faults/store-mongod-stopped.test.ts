@@ -23,7 +23,7 @@ const engine = engines().find(({ name }) => name === 'mongodb')
     await store.watch(signals, undefined, (event) => events.push(event))
   })
   after(async () => {
-    mongod.signal('SIGCONT')
+    await mongod.signal('SIGCONT')
     await store.close()
     await mongod.stop()
     await place.remove()
@@ -60,11 +60,11 @@ const engine = engines().find(({ name }) => name === 'mongodb')
       )
     }
     for (let round = 0; round < 3; round += 1) {
-      mongod.signal('SIGSTOP')
+      await mongod.signal('SIGSTOP')
       // Once before the driver has noticed, and once after.
       await answers()
       await answers()
-      mongod.signal('SIGCONT')
+      await mongod.signal('SIGCONT')
       await until(() => store.ping())
       await collection.update({ _id: 'known' }, { $set: { title: `round ${round}` } })
       expect((await collection.get('known'))?.title).to.equal(`round ${round}`)
@@ -82,7 +82,7 @@ const engine = engines().find(({ name }) => name === 'mongodb')
     const write = async (_id: string) => {
       await collection.insert({ _id, set: 'load' })
       acknowledged.push(_id)
-      if (acknowledged.length === 50) mongod.signal('SIGSTOP')
+      if (acknowledged.length === 50) await mongod.signal('SIGSTOP')
     }
     const outcomes = await Promise.allSettled(
       Array.from({ length: 400 }, (_, index) => write(`load ${index}`)),
@@ -90,7 +90,7 @@ const engine = engines().find(({ name }) => name === 'mongodb')
     for (const outcome of outcomes)
       if (outcome.status === 'rejected') expect(outcome.reason).to.be.instanceOf(StoreUnavailableError)
     expect(acknowledged.length).to.be.within(50, 399)
-    mongod.signal('SIGCONT')
+    await mongod.signal('SIGCONT')
     await until(() => store.ping())
     const kept = new Set((await collection.find({ set: 'load' })).map(({ _id }) => _id))
     acknowledged = acknowledged.filter((_id) => !kept.has(_id))

@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -18,8 +18,9 @@ export interface Mongod {
   freshUri(): string
   /** Deletes a database: a server with thousands of collections is slow. */
   drop(uri: string): Promise<void>
-  /** Freezes and thaws the process, or ends it at once as a crash would; `start` brings it back on its data. */
-  signal(name: 'SIGSTOP' | 'SIGCONT'): void
+  /** Freezes or thaws the process; resolves when it is so. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): Promise<void>
+  /** Ends it at once as a crash would; `start` brings it back on its data. */
   kill(): Promise<void>
   start(): Promise<void>
   /** Ends it and removes its data. */
@@ -97,7 +98,11 @@ export async function startMongod(
       return `mongodb://127.0.0.1:${port}/test_${process.pid}_${databases}${query}`
     },
     drop: (uri) => withClient(uri, async (client) => void (await client.db().dropDatabase())),
-    signal: (name) => process.kill(pid, name),
+    async signal(name) {
+      process.kill(pid, name)
+      if (!existsSync(`/proc/${pid}/task`)) return
+      while ((await isStopped(pid)) !== (name === 'SIGSTOP')) await wait(5)
+    },
     kill,
     start,
     async stop() {
@@ -149,6 +154,19 @@ function initiate(port: number): Promise<void> {
       .collection('ready')
       .insertOne({}, { writeConcern: { w: 'majority' } })
   })
+}
+
+/** Every thread of it, as the kernel says: a signal takes a moment to arrive. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`)
+  const states = await Promise.all(threads.map((id) => stateOf(`/proc/${pid}/task/${id}/stat`)))
+  return states.every((state) => state === 'T' || state === undefined)
+}
+
+/** The letter behind the name, which may hold anything; nothing when the thread is gone. */
+async function stateOf(file: string): Promise<string | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return /\) (\w)/.exec(text.slice(text.lastIndexOf(')')))?.[1]
 }
 
 async function withClient(uri: string, work: (client: mongo.MongoClient) => Promise<void>): Promise<void> {
