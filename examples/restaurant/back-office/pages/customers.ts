@@ -4,7 +4,7 @@ import type { Desk } from './desk.ts'
 import type { Field } from './field.ts'
 import { money } from './money.ts'
 import { bodyOf, factsOf, fieldsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, typedOf } from './people.ts'
-import type { RecordKind } from './record-kind.ts'
+import type { ListedKind } from './record-kind.ts'
 import { type Customer, customer, fullName, listOf, transaction } from './records.ts'
 import { whenOf } from './when.ts'
 
@@ -20,7 +20,7 @@ const FIELDS: readonly Field[] = [
   },
 ]
 
-export const customers: RecordKind<Customer> = {
+export const customers: ListedKind<Customer> = {
   path: '/customers',
   one: 'customer',
   many: 'Customers',

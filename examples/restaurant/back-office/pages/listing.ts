@@ -60,7 +60,7 @@ function pager(url: URL, next: string | undefined): Html {
     return `${url.pathname}${search.size ? `?${search}` : ''}`
   }
   return html`<nav class="pager" aria-label="Pages of the list">
-    ${trail.length ? html`<a class="button quiet" rel="prev" href="${to(trail.slice(0, -1))}">Back</a>` : html`<span></span>`}
-    ${next ? html`<a class="button quiet" rel="next" href="${to([...trail, next].slice(-TRAIL))}">Further</a>` : ''}
+    ${trail.length ? html`<a class="button quiet" rel="prev" href="${to(trail.slice(0, -1))}">Previous page</a>` : html`<span></span>`}
+    ${next ? html`<a class="button quiet" rel="next" href="${to([...trail, next].slice(-TRAIL))}">Next page</a>` : ''}
   </nav>`
 }

@@ -6,16 +6,20 @@ export function money(amount: number, currency: string): string {
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
 }
 
-/** "€1.2K": for the edge of a drawing. */
+/** "€1.2k", "€152": for the edge of a drawing. */
 export function shortMoney(amount: number, currency: string): string {
-  const digits = new Intl.NumberFormat('en-GB', { style: 'currency', currency }).resolvedOptions()
+  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en-GB', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions()
+  const units = amount / 10 ** maximumFractionDigits
   return new Intl.NumberFormat('en-GB', {
     style: 'currency',
     currency,
     notation: 'compact',
     minimumFractionDigits: 0,
-    maximumFractionDigits: 1,
-  }).format(amount / 10 ** (digits.maximumFractionDigits ?? 2))
+    maximumFractionDigits: Math.abs(units) < 1000 ? 0 : 1,
+  }).format(units)
 }
 
 /** "1,234" */

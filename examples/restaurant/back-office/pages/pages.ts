@@ -10,11 +10,18 @@ import { html } from '../../web/html.ts'
 import { messageBody, type NavItem } from '../../web/layout.ts'
 import { createWebPages, type WebPagesOptions, type WebTools } from '../../web/web-app.ts'
 import { analytics } from './analytics/analytics.ts'
+import { availability } from './availability.ts'
 import { customers } from './customers.ts'
 import { createDesk, type OfficeRoute } from './desk.ts'
+import { overview } from './overview.ts'
+import { recordList } from './record-list.ts'
 import { recordPages } from './record-pages.ts'
+import { rotas } from './rotas.ts'
+import { shifts } from './shifts.ts'
 import { staff } from './staff.ts'
+import { stuckTasks } from './stuck-tasks.ts'
 import { transactions } from './transactions.ts'
+import { weekOfShifts } from './week-of-shifts.ts'
 
 export type OfficePagesOptions = Pick<
   WebPagesOptions,
@@ -35,9 +42,18 @@ const css = ['frame', 'records', 'charts']
 
 /** In the order in which they are tried: '/customers/new' before '/customers/:id'. */
 const ROUTES: readonly OfficeRoute[] = [
+  overview,
+  recordList(transactions),
   ...recordPages(transactions),
+  recordList(customers),
   ...recordPages(customers),
+  recordList(staff),
   ...recordPages(staff),
+  weekOfShifts,
+  ...recordPages(shifts),
+  availability,
+  ...rotas,
+  ...stuckTasks,
   ...analytics,
 ]
 
@@ -48,7 +64,7 @@ const PLACES: readonly (NavItem & { permission?: string })[] = [
   { href: '/staff', label: 'Staff', permission: 'staff.read' },
   { href: '/shifts', label: 'Shifts', permission: 'shifts.read' },
   { href: '/availability', label: 'Availability', permission: 'shifts.update' },
-  { href: '/rota', label: 'Rota', permission: 'rota.ask' },
+  { href: '/rotas', label: 'Rota', permission: 'rota.ask' },
   { href: '/analytics', label: 'Analytics', permission: 'reports.read' },
   { href: '/stuck', label: 'Stuck tasks', permission: 'tasks.read' },
 ]

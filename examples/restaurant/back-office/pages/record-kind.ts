@@ -3,7 +3,7 @@
  * delete it. What a form holds is a `URLSearchParams` from beginning to end: as it was typed, so that it can be
  * shown again whatever becomes of it.
  */
-import type { Query, Reader } from '../../web/api-client.ts'
+import type { Reader } from '../../web/api-client.ts'
 import type { Html } from '../../web/html.ts'
 import type { Desk } from './desk.ts'
 import type { Wrongs } from './field.ts'
@@ -24,17 +24,10 @@ export interface RecordKind<T extends { id: string }> {
   read: string
   update: string
   reader: Reader<T>
-  list: Reader<{ items: T[]; next?: string | undefined }>
   /** What one record is called. */
   name(record: T, desk: Desk): string
-  /** Above the list: what it is for. */
-  purpose: string
-  /** The columns for just these records; the first is the name, the pages link it. */
-  columns(desk: Desk, items: readonly T[]): Promise<readonly Column<T>[]>
-  /** Fields of the search, with what the address has in them. */
-  filters(desk: Desk, typed: URLSearchParams): Promise<Html>
-  /** Parameters of the API that the search may set. */
-  searches: readonly string[]
+  /** The page that it is listed on; default: `path`. */
+  home?(record: T): string
   /** The record as its form has it. */
   typed(record: T, desk: Desk): URLSearchParams
   /** A form as it begins for a new record; default: empty. */
@@ -48,5 +41,17 @@ export interface RecordKind<T extends { id: string }> {
   more?(desk: Desk, record: T): Promise<Html>
   /** What deleting one means. */
   farewell: string
-  query?: Query
+}
+
+/** A kind that has a list to search through. */
+export interface ListedKind<T extends { id: string }> extends RecordKind<T> {
+  list: Reader<{ items: T[]; next?: string | undefined }>
+  /** Above the list: what it is for. */
+  purpose: string
+  /** The columns for just these records; the first is the name, the pages link it. */
+  columns(desk: Desk, items: readonly T[]): Promise<readonly Column<T>[]>
+  /** Fields of the search, with what the address has in them. */
+  filters(desk: Desk, typed: URLSearchParams): Promise<Html>
+  /** Parameters of the API that the search may set. */
+  searches: readonly string[]
 }

@@ -1,54 +1,24 @@
-/** The pages of one kind of record: its list, and one record to be seen, made, changed and deleted. */
+/** The pages of one record of a kind: to be seen, made, changed and deleted. */
 import { ApiProblem, apiPath } from '../../web/api-client.ts'
 import { type Html, html } from '../../web/html.ts'
 import type { Desk, OfficeRoute } from './desk.ts'
 import { NOTHING_WRONG, refusal, type Wrongs } from './field.ts'
-import { cursorOf, listing } from './listing.ts'
 import type { Fact, RecordKind } from './record-kind.ts'
-import { readVersioned } from './versioned.ts'
 
 export function recordPages<T extends { id: string }>(kind: RecordKind<T>): OfficeRoute[] {
   const { path, one } = kind
   const addressOf = (desk: Desk) => `${path}/${encodeURIComponent(desk.part('id'))}`
   const apiAddressOf = (desk: Desk) => `${path}${apiPath`/${desk.part('id')}`}`
-  const read = (desk: Desk) => readVersioned(desk, apiAddressOf(desk), kind.reader)
+  const read = (desk: Desk) => desk.api.getVersioned(apiAddressOf(desk), kind.reader)
+  const homeOf = (record: T) => kind.home?.(record) ?? path
   const idOf = (body: unknown) => kind.reader.parse(body).id
-
-  async function list(desk: Desk): Promise<void> {
-    const url = desk.ctx.URL
-    const search = Object.fromEntries(
-      kind.searches.map((name) => [name, url.searchParams.get(name) ?? undefined]),
-    )
-    const after = cursorOf(url)
-    const { items, next } = await desk.api.get(path, kind.list, { ...search, after })
-    const searched = Object.values(search).some(Boolean)
-    const columns = (await kind.columns(desk, items)).map((column, index) =>
-      index > 0
-        ? column
-        : { ...column, cell: (record: T) => html`<a href="${path}/${record.id}">${column.cell(record)}</a>` },
-    )
-    const add = html`<a class="button" href="${path}/new">Add a ${one}</a>`
-    const empty = searched
-      ? html`<h2>Nothing found</h2><p>No ${one} matches that. <a href="${path}">Show all</a></p>`
-      : html`<h2>No ${one} yet</h2><p>${kind.purpose}</p>${desk.may(kind.update) ? add : ''}`
-    desk.page({
-      title: kind.many,
-      text: kind.purpose,
-      ...(desk.may(kind.update) && { actions: add }),
-      body: html`<form class="filters" method="get" action="${path}" role="search">
-        ${await kind.filters(desk, url.searchParams)}
-        <div class="actions"><button class="quiet">Search</button>${searched ? html`<a href="${path}">Show all</a>` : ''}</div>
-      </form>
-      ${listing({ caption: kind.many, columns, items, url, next, empty })}`,
-    })
-  }
 
   async function show(desk: Desk): Promise<void> {
     const { record } = await read(desk)
     const address = addressOf(desk)
     desk.page({
       title: kind.name(record, desk),
-      text: html`<a href="${path}">${kind.many}</a>`,
+      text: html`<a href="${homeOf(record)}">${kind.many}</a>`,
       ...(desk.may(kind.update) && {
         actions: html`<a class="button" href="${address}/edit">Change</a>
           <a class="button quiet" href="${address}/delete">Delete</a>`,
@@ -153,9 +123,10 @@ export function recordPages<T extends { id: string }>(kind: RecordKind<T>): Offi
 
   async function remove(desk: Desk): Promise<void> {
     const version = Number((await desk.form()).get('version'))
+    const { record } = await read(desk)
     try {
       await desk.api.send('DELETE', apiAddressOf(desk), { version })
-      desk.go(path, 'deleted')
+      desk.go(homeOf(record), 'deleted')
     } catch (error) {
       if (!(error instanceof ApiProblem) || ![409, 412].includes(error.status)) throw error
       const changed = 'Somebody changed this meanwhile. Look at it once more before you delete it.'
@@ -164,7 +135,6 @@ export function recordPages<T extends { id: string }>(kind: RecordKind<T>): Offi
   }
 
   return [
-    { method: 'get', path, permission: kind.read, handle: list },
     { method: 'get', path: `${path}/new`, permission: kind.update, handle: begin },
     { method: 'post', path, permission: kind.update, handle: create },
     { method: 'get', path: `${path}/:id`, permission: kind.read, handle: show },

@@ -37,9 +37,13 @@ export const transaction = z.object({
   paidAt: z.coerce.date().optional(),
 })
 
-export const availability = z.object({
-  id,
+export const memberAvailability = z.object({
+  staff: id,
+  firstName: z.string(),
+  lastName: z.string(),
+  job: z.string(),
   slots: z.array(z.object({ weekday: z.number(), from: z.string(), to: z.string() })),
+  updatedAt: z.coerce.date().optional(),
 })
 
 export const shift = z.object({
@@ -61,16 +65,29 @@ export const rota = z.object({
   assignments: z.array(z.object({ shift: id, staff: id })).optional(),
   unfilled: z.array(id).optional(),
   problem: z.string().optional(),
+  acceptedAt: z.coerce.date().optional(),
   createdAt: z.coerce.date(),
   updatedAt: z.coerce.date(),
 })
+
+export const task = z.object({
+  id,
+  kind: z.string(),
+  rota: id,
+  attempts: z.number(),
+  reason: z.string(),
+  diedAt: z.coerce.date(),
+})
+
+export const booking = z.object({ id, guests: z.number(), status: z.string() })
 
 export type StaffMember = z.infer<typeof staffMember>
 export type Customer = z.infer<typeof customer>
 export type Product = z.infer<typeof product>
 export type Transaction = z.infer<typeof transaction>
-export type Availability = z.infer<typeof availability>
+export type MemberAvailability = z.infer<typeof memberAvailability>
 export type Shift = z.infer<typeof shift>
+export type StuckTask = z.infer<typeof task>
 export type Rota = z.infer<typeof rota>
 
 /** A list, and the cursor of what follows. */

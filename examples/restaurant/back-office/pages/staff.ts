@@ -2,7 +2,7 @@
 import { html } from '../../web/html.ts'
 import type { Field } from './field.ts'
 import { bodyOf, factsOf, fieldsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, typedOf } from './people.ts'
-import type { RecordKind } from './record-kind.ts'
+import type { ListedKind } from './record-kind.ts'
 import { fullName, listOf, type StaffMember, staffMember } from './records.ts'
 
 export const JOBS = [
@@ -40,7 +40,7 @@ const FIELDS: readonly Field[] = [
   { name: 'job', label: 'Job', required: true, choices: JOBS },
 ]
 
-export const staff: RecordKind<StaffMember> = {
+export const staff: ListedKind<StaffMember> = {
   path: '/staff',
   one: 'staff member',
   many: 'Staff',

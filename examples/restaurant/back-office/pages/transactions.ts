@@ -5,7 +5,7 @@ import type { Desk } from './desk.ts'
 import { field, type Wrongs } from './field.ts'
 import { namesOf, readAll, readCustomers, readStaff } from './lookups.ts'
 import { money } from './money.ts'
-import type { Fact, RecordKind } from './record-kind.ts'
+import type { Fact, ListedKind } from './record-kind.ts'
 import { customer, fullName, listOf, product, type Transaction, transaction } from './records.ts'
 import { fromInput, toInput, whenOf } from './when.ts'
 
@@ -13,7 +13,7 @@ const NOBODY = { value: '', label: 'Anybody' }
 
 const when = (desk: Desk, { at }: Transaction) => whenOf(at, desk.now, desk.timeZone)
 
-export const transactions: RecordKind<Transaction> = {
+export const transactions: ListedKind<Transaction> = {
   path: '/transactions',
   one: 'transaction',
   many: 'Transactions',

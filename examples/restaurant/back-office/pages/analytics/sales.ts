@@ -10,7 +10,7 @@ import { csvLink, reportPage, tiles } from './frame.ts'
 import { periodOf } from './period.ts'
 import { type DaySales, salesByDay, salesByProduct, salesByWeekday } from './readers.ts'
 
-const MOST_PRODUCTS = 15
+const MOST_PRODUCTS = 10
 
 export async function salesPage(desk: Desk): Promise<void> {
   const period = periodOf(desk)
@@ -64,7 +64,7 @@ export async function salesPage(desk: Desk): Promise<void> {
     <div class="halves">
       ${columnChart({
         id: 'by-weekday',
-        title: 'On an average day of the week',
+        title: 'Average by weekday',
         description: 'What came in on average on each day of the week, from Monday to Sunday.',
         points: byWeekday.items.map(({ weekday, averagePerDay }) => {
           const name = WEEKDAYS[weekday - 1] ?? ''

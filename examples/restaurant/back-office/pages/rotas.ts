@@ -1,0 +1,120 @@
+/** Having a rota made: asking for it now or in the background, seeing how far it is, and putting it into the shifts. */
+import { ApiDown, ApiProblem, apiPath } from '../../web/api-client.ts'
+import { type Html, html } from '../../web/html.ts'
+import { dayOf, weekOf } from '../calendar.ts'
+import type { Desk, OfficeRoute } from './desk.ts'
+import { field, NOTHING_WRONG, refusal, type Wrongs } from './field.ts'
+import { cursorOf, listing } from './listing.ts'
+import { listOf, type Rota, rota } from './records.ts'
+import { rotaPage, stateOf } from './rota-page.ts'
+import { readWeek, weekAsked } from './week-of-shifts.ts'
+import { addWeeks, weekTitle, whenOf } from './when.ts'
+
+/** So many weeks can be asked for, from this one on. */
+const WEEKS = 5
+
+const permission = 'rota.ask'
+
+export const rotas: readonly OfficeRoute[] = [
+  { method: 'get', path: '/rotas', permission, handle: (desk) => askPage(desk) },
+  { method: 'post', path: '/rotas', permission, handle: ask },
+  { method: 'get', path: '/rotas/:id', permission, handle: (desk) => rotaPage(desk) },
+  { method: 'post', path: '/rotas/:id/accept', permission, handle: accept },
+]
+
+interface AskState {
+  week?: string
+  wrongs?: Wrongs
+  status?: number
+  above?: Html
+}
+
+async function askPage(desk: Desk, o: AskState = {}): Promise<void> {
+  const { week = weekAsked(desk), wrongs = NOTHING_WRONG } = o
+  const url = desk.ctx.URL
+  const thisWeek = weekOf(dayOf(desk.now, desk.timeZone))
+  const weeks = Array.from({ length: WEEKS }, (_, index) => addWeeks(thisWeek, index))
+  if (!weeks.includes(week)) weeks.unshift(week)
+  const [{ items, next }, ...shifts] = await Promise.all([
+    desk.api.get('/rotas', listOf(rota), { after: cursorOf(url), limit: 10 }),
+    ...weeks.map((one) => readWeek(desk, one)),
+  ])
+  const choices = weeks.map((value, index) => {
+    const open = shifts[index]?.filter(({ staff }) => !staff).length ?? 0
+    return { value, label: `${weekTitle(value)}: ${open} open ${open === 1 ? 'shift' : 'shifts'}` }
+  })
+  desk.page({
+    title: 'Rota',
+    text: 'The kitchen rota looks at who can work when, and proposes who takes which shift. Nothing changes before you accept it.',
+    status: o.status ?? 200,
+    body: html`${o.above ?? ''}${refusal(wrongs)}
+      <form class="card" method="post" action="/rotas">
+        ${field({ name: 'week', label: 'Week', choices, value: week, required: true, error: wrongs.get('week') })}
+        <div class="ways">
+          <div><button name="do" value="now" aria-describedby="now">Ask now</button><p class="hint" id="now">You wait a few seconds for the answer.</p></div>
+          <div><button class="quiet" name="do" value="later" aria-describedby="later">Ask in the background</button><p class="hint" id="later">Go on with something else: you get a mail when it is there.</p></div>
+        </div>
+      </form>
+      <section class="within" aria-labelledby="earlier"><h2 id="earlier">Asked for so far</h2>
+      ${listing({
+        caption: 'Rotas that were asked for, the newest first',
+        items,
+        url,
+        next,
+        empty: html`<p class="quiet">Nobody has asked for one yet.</p>`,
+        columns: [
+          {
+            title: 'Week',
+            cell: ({ id, week }: Rota) => html`<a href="/rotas/${id}">${weekTitle(week)}</a>`,
+          },
+          { title: 'Asked', cell: ({ createdAt }) => whenOf(createdAt, desk.now, desk.timeZone) },
+          { title: 'State', cell: stateOf },
+        ],
+      })}</section>`,
+  })
+}
+
+async function ask(desk: Desk): Promise<void> {
+  const typed = await desk.form()
+  const week = typed.get('week') ?? ''
+  const later = typed.get('do') === 'later'
+  try {
+    const answer = await desk.api.send('POST', '/rotas', {
+      body: { week },
+      ...(later && { headers: { prefer: 'respond-async' } }),
+    })
+    desk.go(`/rotas/${rota.parse(answer.body).id}`)
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 422)
+      return askPage(desk, { wrongs: error.fields, status: 422 })
+    if (!(error instanceof ApiDown)) throw error
+    desk.ctx.set('Retry-After', '10')
+    downPage(desk, week)
+  }
+}
+
+/** The rota does not answer: what is still true, and what can be done now. */
+function downPage(desk: Desk, week: string): void {
+  const form = (way: 'now' | 'later', look: string, text: string) =>
+    html`<form method="post" action="/rotas"><input type="hidden" name="week" value="${week}"><button${look ? html` class="${look}"` : ''} name="do" value="${way}">${text}</button></form>`
+  desk.page({
+    title: 'The kitchen rota does not answer',
+    status: 503,
+    text: 'It may be busy or down for a moment. Nothing was changed: the shifts are as they were.',
+    body: html`<section class="card"><h2>What you can do</h2>
+        <p>Have it asked in the background: we try again by ourselves until it answers, and send you a mail with the result.</p>
+        <div class="actions">${form('later', '', 'Ask in the background')}${form('now', 'quiet', 'Try again now')}</div>
+        <p>Or fill the shifts by hand, as long as it takes: <a href="/shifts?week=${week}">see the week</a>.</p>
+      </section>`,
+  })
+}
+
+async function accept(desk: Desk): Promise<void> {
+  try {
+    await desk.api.send('POST', apiPath`/rotas/${desk.part('id')}/accept`)
+    desk.go(`/rotas/${encodeURIComponent(desk.part('id'))}`, 'accepted')
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.status !== 409) throw error
+    await rotaPage(desk, error.message)
+  }
+}
