@@ -23,7 +23,7 @@ export function addHomeRoutes(router: Router, tools: WebTools): void {
       if (!(error instanceof ApiDown)) throw error
       status = 503
       ctx.set('Retry-After', '5')
-      ctx.app.emit('error', error, ctx)
+      tools.report(ctx, error)
       return closedBooks
     })
     const body = html`<h1>${title}</h1>${said(ctx)}${parts}

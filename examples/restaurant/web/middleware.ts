@@ -53,7 +53,7 @@ export function sameOrigin(url: string): Middleware {
 }
 
 /** Every failure becomes a page with a way on; what really happened goes to the log. */
-export function errors(o: { page: WebTools['page']; end(ctx: Context): unknown }): Middleware {
+export function errors(o: Pick<WebTools, 'page' | 'report'> & { end(ctx: Context): unknown }): Middleware {
   return async (ctx, next) => {
     try {
       await next()
@@ -64,7 +64,7 @@ export function errors(o: { page: WebTools['page']; end(ctx: Context): unknown }
         return seeOther(ctx, `/sign-in?to=${encodeURIComponent(pageOf(ctx))}`)
       }
       const { status, title, text } = explain(error)
-      if (status >= 500) ctx.app.emit('error', error, ctx)
+      if (status >= 500) o.report(ctx, error)
       if (status === 503) ctx.set('Retry-After', '5')
       const reference = String(ctx.state.requestId).slice(0, 8)
       const note =

@@ -7,7 +7,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Router from '@koa/router'
 import Koa, { type Context, type Middleware } from 'koa'
-import { type ApiClient, createApiClient, SignInNeeded } from './api-client.ts'
+import { pino } from 'pino'
+import { type ApiClient, ApiDown, createApiClient, SignInNeeded } from './api-client.ts'
 import type { Html } from './html.ts'
 import { type House, layout, type NavItem } from './layout.ts'
 import { type Me, meReader } from './me.ts'
@@ -37,6 +38,13 @@ export interface WebPagesOptions {
   routes(router: Router, tools: WebTools): void
   fetch?: typeof globalThis.fetch
   now?: () => Date
+  /** Where failures are noted; default: as JSON on standard output. */
+  log?: WebLog
+}
+
+export interface WebLog {
+  warn(o: object, text: string): void
+  error(o: object, text: string): void
 }
 
 export interface WebAppOptions extends WebPagesOptions {
@@ -66,6 +74,8 @@ export interface WebTools {
   page(ctx: Context, page: { title: string; body: Html; status?: number }): void
   /** The API, asked in this person's name. */
   api(session: Session, ctx?: Context): ApiClient
+  /** Notes a failure under the name of the request. */
+  report(ctx: Context, error: unknown): void
   /** What a form of ours sent. */
   form(ctx: Context): Promise<URLSearchParams>
 }
@@ -109,7 +119,7 @@ export async function createWebApp(o: WebAppOptions): Promise<WebApp> {
  * @throws when the provider does not answer
  */
 export async function createWebPages(o: WebPagesOptions & { url: string }): Promise<readonly Middleware[]> {
-  const { url, now = () => new Date() } = o
+  const { url, now = () => new Date(), log = pino({ name: o.name, level: 'warn' }) } = o
   const signIn = await createSignIn({
     ...o,
     now,
@@ -148,6 +158,12 @@ export async function createWebPages(o: WebPagesOptions & { url: string }): Prom
       const requestId = ctx?.state.requestId as string | undefined
       return createApiClient({ apiUrl, session, renew: keeper.renew, requestId, ...(fetch && { fetch }) })
     },
+    report(ctx, error) {
+      // Not the query: the provider's answers come in it.
+      const { method, path, state } = ctx
+      const level = error instanceof ApiDown ? 'warn' : 'error'
+      log[level]({ err: error, requestId: state.requestId, method, path }, 'a page could not be shown')
+    },
     form: async (ctx) => new URLSearchParams(await readBody(ctx)),
   }
 
@@ -166,7 +182,7 @@ export async function createWebPages(o: WebPagesOptions & { url: string }): Prom
   return [
     trace,
     headers(new URL(o.issuer).origin),
-    errors({ page: tools.page, end: keeper.end }),
+    errors({ page: tools.page, report: tools.report, end: keeper.end }),
     sameOrigin(url),
     router.routes() as Middleware,
   ]
