@@ -203,6 +203,13 @@ for (const engine of engines()) {
       expect(await rebuildSummaries(house.store)).to.have.property('changed', 0)
     })
 
+    it('miss none of many sales that one waiter notes at the same moment', async () => {
+      const selling = Array.from({ length: 10 }, () => sell('carla', '2026-06-01T18:00:00Z', 1))
+      await Promise.all(selling)
+      const { items } = await report('sales?from=2026-06-01&to=2026-06-01')
+      expect(items[0]).to.deep.include({ count: 10, total: 10 * 1250 })
+    })
+
     it('read summaries, not transactions', async () => {
       const before = await report(`sales?by=product&${march}`)
       const { store } = house

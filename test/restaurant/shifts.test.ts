@@ -32,6 +32,8 @@ for (const engine of engines()) {
       expect((await change(id, { staff: null })).status).to.equal(412)
       const moved = await change(id, { day: '2026-11-17', staff: null }, 2)
       expect(moved.body).to.deep.equal({ id, ...evening, day: '2026-11-17' })
+      expect((await call('carla', 'GET', `/shifts/${id}`)).body).to.deep.equal(moved.body)
+      expect((await call('rosa', 'GET', `/shifts/${id}`)).status).to.equal(404)
       const list = await call('carla', 'GET', '/shifts?week=2026-W47')
       expect(list.body.items).to.deep.equal([moved.body])
       expect((await call('bruno', 'DELETE', `/shifts/${id}`)).status).to.equal(428)

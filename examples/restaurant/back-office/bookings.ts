@@ -5,7 +5,7 @@ import { bookingAnswer, bookingView, checkMoment, checkOverlap, newCustomer } fr
 import { bookingOf, hostOf } from './booking-access.ts'
 import { checkStatus } from './booking-status.ts'
 import { addDays, startOfDay } from './calendar.ts'
-import { decide, namingWrite } from './deciding.ts'
+import { decide, soleNamingWrite } from './deciding.ts'
 import {
   type Booking,
   bookings,
@@ -78,7 +78,7 @@ export function bookingRoutes({ store, now, newId }: Kit): Route[] {
       found = (await known.find({ _id: body.customer, restaurant }, { limit: 1 }))[0]
       if (!found) throw fieldProblem('customer', 'is not known here')
     }
-    if (found) return { customer: found, writes: [namingWrite(customers, found, at)] }
+    if (found) return { customer: found, writes: [soleNamingWrite(customers, found, at)] }
     if (body.name === undefined) throw fieldProblem('name', 'is missing')
     const customer = newCustomer({ _id: newId(), restaurant, name: body.name, at, ...(sub && { sub }) })
     return { customer, writes: [{ in: customers, insert: customer }] }
@@ -184,7 +184,7 @@ export function bookingRoutes({ store, now, newId }: Kit): Route[] {
             checkMoment(call.body.at, { now: at, by })
             await checkOverlap(store, { customer: booking.customer, at: call.body.at, but: booking._id })
             const customer = await store.collection(customers).get(booking.customer)
-            if (customer) writes.push(namingWrite(customers, customer, at))
+            if (customer) writes.push(soleNamingWrite(customers, customer, at))
           }
           const bill =
             status === 'paid' && booking.status !== 'paid' ? await billOf(store, booking) : undefined

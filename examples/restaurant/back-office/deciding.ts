@@ -23,10 +23,19 @@ export async function decide<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Belongs to a batch that makes something name this document. Of several such batches that have read the same state
- * one goes through, so that two bookings or shifts of one person do not overlap unseen.
+ * Belongs to a batch that makes something name this document: whoever is deleting it at the moment sees that. Any
+ * number of batches may name the same document at once.
  */
 export function namingWrite<T extends Named>(spec: CollectionSpec<T>, named: T, at: Date): Write {
+  const { _id, restaurant } = named
+  return { in: spec, update: { _id, restaurant }, change: { $set: { namedAt: at } } }
+}
+
+/**
+ * The same for a batch that holds only while nothing else names the document: of several that have read the same
+ * state one goes through, so that two bookings or shifts of one person do not overlap unseen.
+ */
+export function soleNamingWrite<T extends Named>(spec: CollectionSpec<T>, named: T, at: Date): Write {
   const { _id, restaurant, namedAt } = named
   // Later than before in any case, also within the same millisecond.
   const next = new Date(Math.max(at.getTime(), (namedAt?.getTime() ?? 0) + 1))

@@ -74,13 +74,19 @@ export function createMembership({ store, issuer, now, fetch }: MembershipOption
     return members.update(match, { $set: { sub, updatedAt: now() }, $inc: { version: 1 } })
   }
 
+  async function linked(sub: string): Promise<StaffMember | undefined> {
+    const [known] = await members.find({ sub }, { limit: 1 })
+    return known
+  }
+
   return {
     async memberOf(caller, token) {
       const { id: sub, claims } = caller
-      const [known] = await members.find({ sub }, { limit: 1 })
+      const known = await linked(sub)
       if (known) return known.active ? known : undefined
       if (strangers.has(sub) || !mayAskUserinfo(claims, issuer)) return undefined
-      const member = await link(sub, token)
+      // Of a person's first calls, made all at once, one makes the link and the others find it.
+      const member = (await link(sub, token)) ?? (await linked(sub))
       if (!member) strangers.set(sub, true)
       return member
     },

@@ -2,7 +2,7 @@
 import type { Store, Write } from 'maitred/storage'
 import { z } from 'zod'
 import { addDays, dayOf, daysOfWeek, weekOf } from './calendar.ts'
-import { decide, namingWrite } from './deciding.ts'
+import { decide, soleNamingWrite } from './deciding.ts'
 import { restaurants, type Shift, type StaffMember, shifts, staff } from './documents.ts'
 import { dayField, idField, pageFields } from './fields.ts'
 import { fieldProblem } from './problem.ts'
@@ -43,7 +43,7 @@ const shiftAnswer = z
   })
   .meta({ id: 'Shift' })
 
-export function shiftView(shift: Shift): z.infer<typeof shiftAnswer> {
+function shiftView(shift: Shift): z.infer<typeof shiftAnswer> {
   const { _id, day, from, to, job, staff, rota } = shift
   const times = { id: _id, day, from, to, job }
   return { ...times, ...(staff !== undefined && { staff }), ...(rota !== undefined && { rota }) }
@@ -170,5 +170,5 @@ async function takeOn(
   const span = spanOnDay(shift.day, shift)
   if (others.some((other) => overlap(span, spanOnDay(other.day, other))))
     throw fieldProblem('staff', 'has another shift at that time')
-  return [namingWrite(staff, member, at)]
+  return [soleNamingWrite(staff, member, at)]
 }
