@@ -1,6 +1,7 @@
 /** Every sign-in to one's account, and every attempt. */
 import type { Applications } from '../applications/applications.ts'
 import type { Events, HistoryEntry } from '../events/events.ts'
+import { deviceText } from '../locale/locale.ts'
 import type { Visit } from './gate.ts'
 import type { Visits } from './visits.ts'
 
@@ -19,7 +20,7 @@ export function routeHistory({ visits, events, applications }: HistoryPageOption
     return {
       at,
       success: outcome === 'success',
-      device: device || t('account.device.unknown'),
+      device: deviceText(t, device) || t('account.device.unknown'),
       ip,
       application: found?.name,
       methods: method === undefined ? [] : [method],

@@ -5,6 +5,7 @@ import type { SessionDocument, Sessions } from '../accounts/accounts.ts'
 import { MaitredError } from '../errors.ts'
 import type { Events } from '../events/events.ts'
 import { readForm, type Shell } from '../http/http.ts'
+import { deviceText } from '../locale/locale.ts'
 import type { Endings } from '../oidc/oidc.ts'
 import type { Store } from '../storage/storage.ts'
 import type { Visit } from './gate.ts'
@@ -78,6 +79,6 @@ export function routeSessions(options: SessionsPageOptions): void {
 // --- Internal ---
 
 function lineOf({ t, session }: Visit, { _id: id, device, ip, startedAt, lastUsedAt }: SessionDocument) {
-  const named = device || t('account.device.unknown')
+  const named = deviceText(t, device) || t('account.device.unknown')
   return { id, device: named, ip, startedAt, lastUsedAt, current: id === session.uid }
 }

@@ -15,6 +15,8 @@ import { error } from './en/error.ts'
 import { flow } from './en/flow.ts'
 import { mail } from './en/mail.ts'
 
+export { deviceText } from './device-text.ts'
+
 const en = { ...common, ...error, ...flow, ...account, ...mail }
 const de: Record<TextKey, string> = { ...commonDe, ...errorDe, ...flowDe, ...accountDe, ...mailDe }
 

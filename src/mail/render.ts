@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import ejs from 'ejs'
-import type { Language, Locale, TextKey } from '../locale/locale.ts'
+import { deviceText, type Language, type Locale, type TextKey } from '../locale/locale.ts'
 import { mailColours } from './colour.ts'
 import type { Letter, LetterContext } from './letter.ts'
 
@@ -30,14 +30,15 @@ export function createRenderer({ views, locale, issuer, brand }: RendererOptions
   const colours = mailColours(brand)
 
   return async ({ template, data: given }, language, written) => {
-    const data: Record<string, string | undefined> & LetterContext = { ...given }
     const translate = locale.translate(language)
+    const data: Record<string, string | undefined> & LetterContext = { ...given }
+    data.device = deviceText(translate, harmless(data.device) ?? '')
     const person = harmless(data.person)
     const params = {
       ...Object.fromEntries(Object.entries(data).map(([name, value]) => [name, oneLine(value ?? '')])),
       app: oneLine(data.app ?? brand.name),
       code: grouped(data.code ?? '').join(' '),
-      device: harmless(data.device) ?? '',
+      device: data.device,
       duration: duration(language, Number(data.validMinutes)),
       title: '',
     }
@@ -86,7 +87,7 @@ function validity(
 /** What is known of where it came from, as label and value. */
 function origin(t: (key: TextKey) => string, { device, place, ip }: LetterContext, at: string) {
   const lines: [string, string | undefined][] = [
-    [t('mail.device'), harmless(device)],
+    [t('mail.device'), device],
     [t('mail.place'), harmless(place)],
     [t('mail.ip'), ip],
     [t('mail.time'), at],

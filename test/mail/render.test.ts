@@ -90,7 +90,9 @@ describe('SB-6 DC-18 mails', () => {
         })
 
         it('tells who asked: device, place and time', () => {
-          const device = letter.template === 'new-device' ? 'Safari on iPhone' : 'Chrome on Windows'
+          const [browser, system] =
+            letter.template === 'new-device' ? ['Safari', 'iPhone'] : ['Chrome', 'Windows']
+          const device = `${browser} ${language === 'en' ? 'on' : 'auf'} ${system}`
           const day = language === 'en' ? '21 November 2025 at 14:05 UTC' : '21. November 2025 um 14:05 UTC'
           for (const told of [device, 'Naples, Italy', '203.0.113.9', day]) expect(mail.text).to.contain(told)
         })

@@ -7,6 +7,7 @@ export const common: Record<keyof typeof en, string> = {
   'common.cancel': 'Abbrechen',
   'common.save': 'Speichern',
   'common.or': 'oder',
+  'common.device': '{browser} auf {system}',
   'common.optional': 'freiwillig',
   'common.account': 'Ihr Konto',
   'common.skip': 'Zum Inhalt springen',

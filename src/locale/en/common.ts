@@ -6,6 +6,7 @@ export const common = {
   'common.cancel': 'Cancel',
   'common.save': 'Save',
   'common.or': 'or',
+  'common.device': '{browser} on {system}',
   'common.optional': 'optional',
   'common.account': 'Your account',
   'common.skip': 'Skip to content',
