@@ -1,6 +1,7 @@
 /** `maitred doctor`: what is wrong, or will be, and how to mend it. A list of checks, each a sentence. */
 import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
+import { UndeliveredError } from '../mail/mail.ts'
 import { withApp } from './open-app.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -55,11 +56,22 @@ async function store({ store }: App, { development, dataDir }: Config): Promise<
   return [{ level: 'fine', text, remedy: 'One process on one machine uses it; for more set MONGODB_URI.' }]
 }
 
-function mail(_app: App, { smtpUrl, dataDir, development }: Config): Finding[] {
-  if (smtpUrl) return [{ level: 'fine', text: 'Mail goes out by SMTP.' }]
+async function mail(app: App, { smtpUrl, dataDir, development }: Config): Promise<Finding[]> {
+  if (smtpUrl) return [await mailServer(app, new URL(smtpUrl).host)]
   const text = `Mails are only written to ${dataDir}/mail.`
   if (development) return [{ level: 'fine', text, remedy: 'They can be read at /dev/mail.' }]
   return [{ level: 'wrong', text, remedy: 'Nobody can verify an address or reset a password: set SMTP_URL.' }]
+}
+
+async function mailServer({ mail }: App, host: string): Promise<Finding> {
+  try {
+    await mail.check()
+    return { level: 'fine', text: `Mail goes out by SMTP; ${host} answers.` }
+  } catch (error) {
+    if (!(error instanceof UndeliveredError)) throw error
+    const text = `The mail server ${host} takes no mail from us: ${error.message}.`
+    return { level: 'wrong', text, remedy: 'Check SMTP_URL, the server and the way to it.' }
+  }
 }
 
 async function applications({ applications }: App): Promise<Finding[]> {

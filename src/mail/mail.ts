@@ -45,6 +45,8 @@ export interface Mail {
   pass(): Promise<void>
   /** Without a mail server: what lies in `DATA_DIR/mail`, newest first. */
   sent(): Promise<SentMail[]>
+  /** Greets the mail server, signs in to it where that is configured, and leaves. @throws UndeliveredError */
+  check(): Promise<void>
   /** What was given up in the last 30 days, newest first: template, time and reason. */
   dead(): Promise<OutboxRow[]>
 }
@@ -157,6 +159,7 @@ export function createMail(options: MailOptions): Mail {
     },
     pass: promises.pass,
     sent: () => (transport === folder ? folder.sent() : Promise.resolve([])),
+    check: async () => transport.check?.(),
     dead: promises.dead,
   }
 }

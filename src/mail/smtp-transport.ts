@@ -38,6 +38,13 @@ export function createSmtpTransport({ url }: { url: string }): MailTransport {
         throw undelivered(error as NodemailerError)
       }
     },
+    async check() {
+      try {
+        await pool.verify()
+      } catch (error) {
+        throw undelivered(error as NodemailerError)
+      }
+    },
     async close() {
       pool.close({ force: true })
     },

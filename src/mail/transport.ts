@@ -25,6 +25,8 @@ export interface MailTransport {
    * @throws UndeliveredError; any other error is taken for an outage
    */
   send(message: MailMessage): Promise<void>
+  /** Whether the next server would take mails from us, without sending one. @throws UndeliveredError */
+  check?(): Promise<void>
   /** Lets go of connections. Nothing is sent afterwards. */
   close(): Promise<void>
 }

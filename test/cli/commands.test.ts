@@ -9,6 +9,7 @@ import { run } from '../../src/cli/program.ts'
 import { loadConfig } from '../../src/config.ts'
 import { freePort } from '../support/app.ts'
 import { engines, type Place } from '../support/engines.ts'
+import { startSmtp } from '../support/smtp.ts'
 
 const state = `
 apis:
@@ -168,6 +169,22 @@ for (const engine of engines()) {
       })
       expect(code).to.equal(1)
       expect(out).to.match(/wrong +.*neither TLS[^\n]*TRUSTED_PROXIES[\s\S]*wrong +Mails are only written/)
+    })
+
+    it('doctor greets the mail server, and tells none of its secrets when it cannot', async () => {
+      const smtp = await startSmtp()
+      const SMTP_URL = smtp.url
+      const fine = await maitred('doctor', { SMTP_URL })
+      expect(fine.code).to.equal(0)
+      expect(fine.out).to.match(/fine +Mail goes out by SMTP; 127\.0\.0\.1:\d+ answers/)
+      expect(smtp.received).to.deep.equal([])
+
+      await smtp.stop()
+      const gone = await maitred('doctor', { SMTP_URL: SMTP_URL.replace('//', '//us:s3cret-word@') })
+      expect(gone.code).to.equal(1)
+      expect(gone.out)
+        .to.match(/wrong +The mail server 127\.0\.0\.1:\d+ takes no mail from us: ESOCKET/)
+        .and.not.include('s3cret-word')
     })
 
     it('RF-11 no command works on a store that another secret sealed', async () => {
