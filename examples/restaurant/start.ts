@@ -2,6 +2,7 @@
  * Starts the programs of the restaurant, each on its own port, so that each knows where the others are. They share
  * nothing else: any of them could run on another machine.
  */
+import { join } from 'node:path'
 import { startBackOffice } from './back-office/back-office.ts'
 import { startFrontOfHouse } from './front-of-house/front-of-house.ts'
 import { startKitchen } from './kitchen/kitchen.ts'
@@ -31,6 +32,8 @@ export interface RestaurantOptions {
   place: Place
   /** 0 takes any free one. Default: 3001 to 3004. */
   ports?: Ports
+  /** `smtp://…`, or a folder for `.eml` files. Default: where the provider of a demo has its own. */
+  mailTo?: string
   host?: string
   fetch?: typeof globalThis.fetch
   now?: () => Date
@@ -47,7 +50,7 @@ const demoSecrets = {
 }
 
 export async function startRestaurant(o: RestaurantOptions): Promise<Restaurant> {
-  const { ports = demoPorts, place, ...shared } = o
+  const { ports = demoPorts, place, mailTo = join(place.dataDir, 'mail'), ...shared } = o
   const open: Program[] = []
   const started = <P extends Program>(program: P): P => {
     open.push(program)
@@ -69,6 +72,9 @@ export async function startRestaurant(o: RestaurantOptions): Promise<Restaurant>
         port: ports.backOffice,
         clientId: 'back-office',
         clientSecret: demoSecrets.backOffice,
+        rotaUrl: rota.url,
+        worker: { clientId: 'back-office-worker', clientSecret: demoSecrets.worker },
+        mailTo,
         neighbours: besides('Bella Napoli – Back office'),
       }),
     )

@@ -39,7 +39,7 @@ async function openRestaurant(
 ) {
   const { seedDemo } = await import('../../examples/restaurant/seed/demo.ts')
   const { startRestaurant } = await import('../../examples/restaurant/start.ts')
-  const { issuer, dataDir, mongodbUri } = config
+  const { issuer, dataDir, mongodbUri, smtpUrl } = config
   const place = { dataDir, mongodbUri }
   await seedDemo({
     place,
@@ -47,7 +47,11 @@ async function openRestaurant(
     guest: await guestOf(app),
     onBegin: () => terminal.out(`Maitred answers at ${issuer}. Making up a year of the restaurant …`),
   })
-  const { close, frontOfHouse, backOffice, kitchen } = await startRestaurant({ issuer, place })
+  const { close, frontOfHouse, backOffice, kitchen } = await startRestaurant({
+    issuer,
+    place,
+    ...(smtpUrl && { mailTo: smtpUrl }),
+  })
   const apps = [
     { ...frontOfHouse, hint: 'Dario books and pays; Carla sees her shifts' },
     { ...backOffice, hint: 'Ada and Bruno: staff, guests, sales, charts, rota' },
