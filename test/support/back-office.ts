@@ -1,5 +1,9 @@
 /** The restaurant's back office beside a real Maitred: two restaurants, people of every role, real tokens. */
-import { type BackOffice, startBackOffice } from '../../examples/restaurant/back-office/back-office.ts'
+import {
+  type BackOffice,
+  type BackOfficeOptions,
+  startBackOffice,
+} from '../../examples/restaurant/back-office/back-office.ts'
 import {
   backOfficeCollections,
   type Restaurant,
@@ -63,6 +67,8 @@ export interface BackOfficeHouse {
 export async function openBackOffice(
   engine: Engine,
   o: { log?: Log; now?: () => Date; fetch?: typeof fetch } = {},
+  /** What it needs besides, when that takes a running Maitred. */
+  more?: (maitred: RunningApp) => Promise<Partial<BackOfficeOptions>>,
 ): Promise<BackOfficeHouse> {
   const maitred = await startApp(engine)
   const secret = await seedMaitred(maitred)
@@ -70,7 +76,7 @@ export async function openBackOffice(
   await seedStore(store)
   const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
   const place = { issuer: maitred.url, port: 0, dataDir: '', store, log: silent }
-  const backOffice = await startBackOffice({ ...place, ...o })
+  const backOffice = await startBackOffice({ ...place, ...o, ...(await more?.(maitred)) })
   const party = await relyingParty(maitred, 'front-of-house', secret)
   const tokens = new Map<PersonName, Promise<string>>()
 

@@ -9,7 +9,7 @@ import { createApi } from './api.ts'
 import { backOfficeCollections } from './documents.ts'
 import { migrations } from './migrations.ts'
 import { createOfficePages } from './pages/pages.ts'
-import { openRotaDesk, type RotaDesk } from './rota-desk.ts'
+import { openRotaDesk, type RotaDesk, type RotaDeskOptions } from './rota-desk.ts'
 import type { Log } from './route.ts'
 
 export interface BackOfficeOptions {
@@ -38,6 +38,8 @@ export interface BackOfficeOptions {
   queueUrl?: string | undefined
   /** `smtp://…`, or a folder for `.eml` files. Default: `mail` in `dataDir`. */
   mailTo?: string
+  /** How patient it is with the rota and with its own workers. */
+  patience?: Pick<RotaDeskOptions, 'timeoutMs' | 'restMs' | 'retries' | 'leaseMs'>
   fetch?: typeof globalThis.fetch
   now?: () => Date
   /** Default: warnings and errors, to standard output. */
@@ -75,7 +77,8 @@ export async function startBackOffice(o: BackOfficeOptions): Promise<BackOffice>
 
     const { rotaUrl, worker, mailTo = join(dataDir, 'mail'), queueUrl } = o
     const shared = { store, issuer: o.issuer, origin: url, log, now, ...(o.fetch && { fetch: o.fetch }) }
-    if (rotaUrl && worker) desk = openRotaDesk({ ...shared, ...worker, url: rotaUrl, mailTo, queueUrl })
+    if (rotaUrl && worker)
+      desk = openRotaDesk({ ...shared, ...worker, ...o.patience, url: rotaUrl, mailTo, queueUrl })
     const api = createApi({ ...shared, desk })
     const app = new Koa()
     for (const step of api.middleware) app.use(step)
