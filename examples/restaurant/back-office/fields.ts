@@ -38,7 +38,7 @@ export const dayField = z
 /** A moment with its offset: 2026-11-21T19:30:00+01:00 */
 export const momentField = z.iso
   .datetime({ offset: true, error: 'must be a moment, like 2026-11-21T19:30:00Z' })
-  .refine((value) => value.startsWith('20'), 'must be in this century')
+  .regex(/^20/, 'must be in this century')
   .transform((value) => new Date(value))
 
 /** How moments leave. */
@@ -51,7 +51,15 @@ export const pageFields = {
     .regex(/^([1-9][0-9]?|100)$/, 'must be 1 to 100')
     .transform(Number)
     .default(20)
-    .meta({ description: 'At most this many. Default: 20.' }),
+    // A number to whoever reads the description, and a text in the URL.
+    .meta({
+      description: 'At most this many',
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      default: 20,
+      pattern: undefined,
+    }),
   after: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,400}$/, 'must be the `next` of the page before')

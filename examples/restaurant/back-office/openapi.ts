@@ -61,17 +61,14 @@ function pathParameters(path: string): Json[] {
 }
 
 function headerParameters(route: Route): Json[] {
-  const header = (name: string, description: string, required = false) => ({
-    name,
-    in: 'header',
-    required,
-    description,
-    schema: { type: 'string' },
-  })
-  return [
-    ...(needsMatch(route) ? [header('If-Match', 'The ETag of what is meant', true)] : []),
-    ...Object.entries(route.headers ?? {}).map(([name, description]) => header(name, description)),
-  ]
+  const header = (name: string, description: string) => ({ name, in: 'header', description })
+  const tag = { type: 'string', pattern: '^(\\*|"[0-9]{1,9}")$' }
+  const match = { ...header('If-Match', 'The ETag of what is meant'), required: true, schema: tag }
+  const others = Object.entries(route.headers ?? {}).map(([name, description]) => ({
+    ...header(name, description),
+    schema: name === 'If-Match' ? tag : { type: 'string' },
+  }))
+  return needsMatch(route) ? [match, ...others] : others
 }
 
 function queryParameters(query: z.ZodType | undefined, schemas: Json): Json[] {
@@ -91,7 +88,11 @@ function queryParameters(query: z.ZodType | undefined, schemas: Json): Json[] {
 
 function responses(route: Route, schemas: Json): Json {
   const { method, path, answer, alternatives = {} } = route
-  const good = { 'X-Request-Id': headerOf('Names the request in the log') }
+  const good = {
+    'X-Request-Id': headerOf('Names the request in the log'),
+    ...(answer && { ETag: headerOf('The version, where the answer is one document') }),
+    ...(statusOf(route) === 201 && { Location: headerOf('Where what was made is') }),
+  }
   const all: Record<number, Json> = {
     [statusOf(route)]: {
       description: 'Done',

@@ -32,8 +32,7 @@ export async function serveRoute(
   const { caller, requestId } = ctx.state
   const member = () => membership.memberOf(caller, ctx.get('authorization').replace(/^\S+ +/, ''))
   const me = route.staffOnly ? requireMember(await member()) : undefined
-  if (needsMatch(route) && ctx.get('if-match') === '')
-    throw new Problem(428, 'Say in If-Match which version you mean: the ETag of what you read.')
+  requireVersion(route, ctx.headers['if-match'])
   const query = checked(route.query ?? noParameters, { ...ctx.query })
   const body = route.body && checked(route.body, await readJson(ctx.req, mostBytes))
 
@@ -64,6 +63,14 @@ function requireMember(member: StaffMember | undefined): StaffMember {
       'This is for the staff of a restaurant. Ask a manager whether they know your email address.',
     )
   return member
+}
+
+/** @throws Problem 428, 400 */
+function requireVersion(route: Route, ifMatch: string | undefined): void {
+  if (needsMatch(route) && !ifMatch)
+    throw new Problem(428, 'Say in If-Match which version you mean: the ETag of what you read.')
+  // Where it may be absent, an empty one must not pass for that.
+  if (route.headers?.['If-Match'] && ifMatch === '') throw new Problem(400, 'If-Match names no version.')
 }
 
 function write(ctx: Context, route: Route, answer: Answer): void {

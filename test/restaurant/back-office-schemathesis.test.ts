@@ -1,0 +1,115 @@
+/**
+ * schemathesis (PyPI) asks the running API whatever its own OpenAPI description allows, and what it forbids. It is
+ * looked for in SCHEMATHESIS and in PATH:
+ *
+ *     python3 -m venv venv && venv/bin/pip install schemathesis
+ *     SCHEMATHESIS=venv/bin/schemathesis npx mocha test/restaurant/back-office-schemathesis.test.ts
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect } from 'chai'
+import { decodeJwt } from 'jose'
+import {
+  type Booking,
+  bookings,
+  type Customer,
+  customers,
+  type Transaction,
+  transactions,
+} from '../../examples/restaurant/back-office/documents.ts'
+import { searchTerms } from '../../examples/restaurant/back-office/search-terms.ts'
+import { summaryWrites } from '../../examples/restaurant/back-office/summaries.ts'
+import { type BackOfficeHouse, openBackOffice, type PersonName } from '../support/back-office.ts'
+import { engines } from '../support/engines.ts'
+
+const { SCHEMATHESIS = 'schemathesis', SCHEMATHESIS_EXAMPLES = '10', SCHEMATHESIS_SEED = '1' } = process.env
+const program = SCHEMATHESIS.includes('/') ? resolve(SCHEMATHESIS) : SCHEMATHESIS
+const config = resolve(import.meta.dirname, 'schemathesis.toml')
+
+describe('RF-6 SB-2 the API keeps to its own description', function () {
+  this.timeout(600_000)
+  let house: BackOfficeHouse
+  let folder: string
+  const faults: object[] = []
+
+  before(async function () {
+    if (process.env.QUICK === '1' || spawnSync(program, ['--version']).status !== 0) {
+      console.log('      skipped: schemathesis is not installed (pip install schemathesis), or QUICK=1')
+      return this.skip()
+    }
+    const [engine] = engines()
+    if (!engine) throw new Error('no engine')
+    folder = await mkdtemp(join(tmpdir(), 'schemathesis-'))
+    const log = { info: () => {}, warn: () => {}, error: (o: object) => faults.push(o) }
+    house = await openBackOffice(engine, { log })
+    await seed(house)
+  })
+  after(async () => {
+    await house?.stop()
+    if (folder) await rm(folder, { recursive: true, force: true })
+  })
+
+  it('to the owner', async () => {
+    await ask('ada')
+    expect(faults).to.deep.equal([])
+  })
+
+  it('to a guest', async () => {
+    await ask('dario', '--include-path-regex', '^/(me|restaurants|bookings)')
+    expect(faults).to.deep.equal([])
+  })
+
+  /** @throws when it found something, with all that it says of it */
+  async function ask(who: PersonName, ...more: string[]): Promise<void> {
+    const place = `${house.backOffice.url}/api/openapi.json`
+    const sizes = ['-n', SCHEMATHESIS_EXAMPLES, '--seed', SCHEMATHESIS_SEED]
+    const child = spawn(
+      program,
+      ['--config-file', config, '--no-color', 'run', place, '--continue-on-failure', ...sizes, ...more],
+      {
+        cwd: folder,
+        // By the environment: a command line can be read by everybody on the machine.
+        env: { ...process.env, RESTAURANT_TOKEN: await house.token(who) },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
+    const said: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => said.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
+    const code = await new Promise((done) => child.once('close', done))
+    if (code !== 0) throw new Error(Buffer.concat(said).toString())
+  }
+})
+
+/** A guest who signs in, their table and its bill, so that there is something behind the ids that `schemathesis.toml` names. */
+async function seed({ store, token }: BackOfficeHouse): Promise<void> {
+  const { sub = '' } = decodeJwt(await token('dario'))
+  const at = new Date('2026-05-01T18:00:00Z')
+  const kept = { restaurant: 'napoli', createdAt: at, updatedAt: at, version: 1 }
+  const name = { firstName: 'Dario', lastName: 'Greco' }
+  const guest: Customer = { _id: 'guest-1', sub, ...name, search: searchTerms(name), ...kept }
+  const lines = [{ product: 'pizza', name: 'Pizza', quantity: 2, amount: 850 }]
+  const money = { lines, currency: 'EUR', total: 1700 }
+  const when = { at, day: '2026-05-01' }
+  const named = { customer: 'guest-1', staff: 'staff-ada', booking: 'table-1' }
+  const bill: Transaction = { _id: 'bill-1', ...named, ...money, ...when, ...kept }
+  const state = { status: 'billed', transaction: 'bill-1' } as const
+  const table: Booking = {
+    _id: 'table-1',
+    customer: 'guest-1',
+    sub,
+    name: 'Dario',
+    at,
+    guests: 2,
+    ...state,
+    ...kept,
+  }
+  await store.batch([
+    { in: customers, insert: guest },
+    { in: bookings, insert: table },
+    { in: transactions, insert: bill },
+    ...summaryWrites(undefined, bill),
+  ])
+}
