@@ -12,6 +12,7 @@ import { acrValues } from '../flow/flow.ts'
 import { assertClaims } from './asked-claims.ts'
 import { claimsByScope } from './claims.ts'
 import { applicationOf } from './clients.ts'
+import { isOffline } from './offline.ts'
 
 /** The functions that the wiring (`provider.ts`) fills in. */
 export type Wiring = Required<
@@ -148,10 +149,6 @@ function refreshTokenTtl(
   if (RotatedRefreshToken) return Math.max(1, RotatedRefreshToken.remainingTTL)
   if (isOffline(scope)) return most
   return Math.min(most, grantLeft ?? most)
-}
-
-function isOffline(scope: string | undefined): boolean {
-  return scope?.split(' ').includes('offline_access') === true
 }
 
 /** Its own tokens, and those made for its API: nobody learns of tokens that are not their business. */

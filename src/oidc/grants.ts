@@ -5,6 +5,7 @@
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
 import type { Allowed, Consents } from '../applications/applications.ts'
 import { applicationOf } from './clients.ts'
+import { isOffline } from './offline.ts'
 
 /** Claims that say who and when; they are never asked for. */
 const FREE_CLAIMS = new Set(['sub', 'sid', 'auth_time', 'acr', 'amr', 'iss'])
@@ -21,7 +22,8 @@ export async function grantFor(ctx: KoaContextWithOIDC, options: GrantOptions): 
   const wanted = wantedBy(ctx)
   const held = session.grantIdFor(client.clientId)
   const found = held && !options.isRevoked({ gid: held }) ? await provider.Grant.find(held) : undefined
-  const current = found && isOffline(found) === wanted.scopes.includes('offline_access') ? found : undefined
+  const current =
+    found && isOffline(found.getOIDCScope()) === wanted.scopes.includes('offline_access') ? found : undefined
   const lacking = current ? lackingIn(current, wanted) : wanted
   if (current && isEmpty(lacking)) return current
 
@@ -91,8 +93,4 @@ function within(wanted: Allowed, before: Allowed | undefined): Allowed {
 
 function isEmpty(allowed: Allowed): boolean {
   return allowed.scopes.length === 0 && allowed.claims.length === 0 && allowed.resources.length === 0
-}
-
-function isOffline(grant: Grant): boolean {
-  return grant.getOIDCScope().split(' ').includes('offline_access')
 }

@@ -5,6 +5,7 @@
 import { type Adapter, errors } from 'oidc-provider'
 import { randomToken } from '../keys/keys.ts'
 import { BatchError, type Collection, DuplicateKeyError, type Store, type Write } from '../storage/storage.ts'
+import { isOffline } from './offline.ts'
 import {
   familyOfCode,
   isMintedWith,
@@ -54,9 +55,7 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       person: String(payload.accountId),
       application: String(payload.clientId),
       ...(typeof payload.sessionUid === 'string' && { session: payload.sessionUid }),
-      offline: String(payload.scope ?? '')
-        .split(' ')
-        .includes('offline_access'),
+      offline: isOffline(payload.scope as string | undefined),
       generation: 0,
       rotatedAt: now(),
       key: familyKey(family),

@@ -4,6 +4,7 @@
  */
 import type { SessionDocument } from '../accounts/accounts.ts'
 import type { Change } from '../storage/storage.ts'
+import { isOffline } from './offline.ts'
 import type { Payload } from './request.ts'
 
 /** What the library keeps of a session per application. */
@@ -27,8 +28,7 @@ export function authorizationsOf({ protocol }: Pick<SessionDocument, 'protocol'>
 
 /** A grant with `offline_access` was consented to outlive its session. */
 export function isOfflineGrant(grant: Payload | undefined): boolean {
-  const openid = grant?.openid as { scope?: string } | undefined
-  return openid?.scope?.split(' ').includes('offline_access') === true
+  return isOffline((grant?.openid as { scope?: string } | undefined)?.scope)
 }
 
 /** The protocol part as it is stored. */
