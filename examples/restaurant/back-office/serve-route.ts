@@ -74,6 +74,8 @@ function requireVersion(route: Route, ifMatch: string | undefined): void {
 }
 
 function write(ctx: Context, route: Route, answer: Answer): void {
+  // Before the status, which it changes: without it Koa writes the status' name where there is nothing to say.
+  ctx.body = null
   ctx.status = answer.status ?? statusOf(route)
   if (answer.headers) ctx.set(answer.headers)
   if ('text' in answer) {
