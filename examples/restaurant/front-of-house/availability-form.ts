@@ -23,11 +23,15 @@ export function availabilityForm(o: {
         : ''
     }
     <form method="post" action="/availability" novalidate>
+      ${enterSaves}
       <div class="card days">${WEEKDAYS.map((name, index) => day(name, index + 1, o))}</div>
       <p class="actions save"><button>Save your times</button></p>
     </form>`
   return { title, body }
 }
+
+/** Enter in a field presses the first button of a form, which would be "Another time". */
+const enterSaves = html`<button class="unseen" tabindex="-1" aria-hidden="true">Save</button>`
 
 function day(name: string, weekday: number, { rows, added }: { rows: readonly Row[]; added?: number }): Html {
   const own = rows.filter((row) => row.weekday === weekday)

@@ -26,7 +26,7 @@ export function readRows(form: URLSearchParams): Row[] {
 
 /** The slots, in order, or the rows with what is wrong with them. Whether they overlap is for the API to say. */
 export function checkRows(typed: readonly Row[]): { rows: Row[]; slots?: Slot[] } {
-  const inOrder = typed.toSorted((a, b) => a.weekday - b.weekday || a.from.localeCompare(b.from))
+  const inOrder = typed.toSorted((a, b) => a.weekday - b.weekday || begin(a).localeCompare(begin(b)))
   const rows = inOrder.map((row) => ({ ...row, ...wrongWith(row) }))
   if (rows.some(({ wrong }) => wrong)) return { rows }
   return { rows, slots: slotsOf(rows) }
@@ -46,6 +46,11 @@ export function besideRows(rows: readonly Row[], fields: ReadonlyMap<string, str
     const wrong = wrongs.get(row)
     return wrong === undefined ? row : { ...row, wrong: `This time ${wrong}.` }
   })
+}
+
+/** To sort by: what is still empty comes last. */
+function begin({ from, to }: Row): string {
+  return from || to || '99'
 }
 
 function isFilled({ from, to }: Row): boolean {
