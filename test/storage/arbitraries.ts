@@ -25,7 +25,10 @@ const text = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.string({ unit: 'binary', maxLength: 4 }).filter((value) => value.isWellFormed()),
+    arbitrary: fc
+      .array(fc.integer({ min: 0, max: 0x10ffff }), { maxLength: 4 })
+      .map((points) => String.fromCodePoint(...points))
+      .filter((value) => value.isWellFormed()),
   },
 )
 const plainText = text.filter((value) => !value.includes('\u0000') && !value.includes('\u{10FFFF}'))
