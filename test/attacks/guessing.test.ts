@@ -124,6 +124,32 @@ for (const engine of engines()) {
     })
     afterEach(() => house?.stop())
 
+    /** Racers who all are wrong, and of whom nobody is judged before everybody was counted or refused. */
+    async function guess(times: number, run: (racer: number) => Promise<Answer>) {
+      const { hasher } = house
+      const { verify } = hasher
+      const everybody = Promise.withResolvers<void>()
+      let calls = 0
+      let answered = 0
+      const arrive = () => {
+        if (calls + answered >= times) everybody.resolve()
+      }
+      hasher.verify = async () => {
+        calls += 1
+        arrive()
+        await everybody.promise
+        return false
+      }
+      const answers = await race(times, async (racer) => {
+        const answer = await run(racer)
+        answered += 1
+        arrive()
+        return answer
+      })
+      hasher.verify = verify
+      return { answers, calls }
+    }
+
     const from = (ip: string) => ({ 'x-forwarded-for': ip, 'x-forwarded-proto': 'http' })
 
     it('B09 Keycloak 15: of 200 wrong passwords at once 20 are looked at', async () => {
@@ -167,28 +193,26 @@ for (const engine of engines()) {
 
     it('B01: a known device that changes its address is counted all the same', async () => {
       const { visitor } = await codeOf(house)
-      const { calls } = countChecks(house)
       const cookie = visitor.cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
-      await race(160, (racer) =>
+      const { calls } = await guess(160, (racer) =>
         login(
           house,
           { identifier: 'ada@example.com', password: WRONG },
           { headers: { ...from(`198.51.${racer}.7`), cookie } },
         ),
       )
-      expect(calls()).to.be.at.most(100)
+      expect(calls).to.be.at.most(100)
     })
 
     it('B06 better-auth 54: addresses of one /64 are one source', async () => {
-      const { calls } = countChecks(house)
-      await race(130, (racer) =>
+      const { calls } = await guess(130, (racer) =>
         login(
           house,
           { identifier: `nobody-${racer}@example.com`, password: WRONG },
           { headers: from(`2001:db8:1:2:${racer.toString(16)}::1`) },
         ),
       )
-      expect(calls()).to.be.at.most(100)
+      expect(calls).to.be.at.most(100)
       const elsewhere = await login(
         house,
         { identifier: 'ada@example.com', password: PASSWORD },
@@ -198,9 +222,8 @@ for (const engine of engines()) {
     })
 
     it('B05 authentik 17: a broken forwarding header neither bypasses nor breaks', async () => {
-      const { calls } = countChecks(house)
       const headers = ['', 'x', '::', '1.2.3', '%00', 'unknown', '203.0.113.1, , ,', `${'9,'.repeat(500)}`]
-      const answers = await race(120, (racer) =>
+      const { answers, calls } = await guess(120, (racer) =>
         login(
           house,
           { identifier: `nobody-${racer}@example.com`, password: WRONG },
@@ -208,7 +231,7 @@ for (const engine of engines()) {
         ),
       )
       expect(answers.filter(({ status }) => status >= 500 && status !== 503)).to.deep.equal([])
-      expect(calls()).to.be.at.most(200)
+      expect(calls).to.be.at.most(200)
     })
 
     it('M04 B10 ZITADEL 26: codes of the second factor are counted, too', async () => {

@@ -26,9 +26,11 @@ export interface House extends RunningApp {
   lines: string[]
 }
 
+/** Passwords are hashed and verified each time, unless a test that is not about them says otherwise. */
 export async function openHouse(engine: Engine, settings: AppSettings = {}): Promise<House> {
   const lines: string[] = []
-  const app = await startApp(engine, { log: { write: (line) => void lines.push(line) }, ...settings })
+  const log = { write: (line: string) => void lines.push(line) }
+  const app = await startApp(engine, { log, realHashes: true, ...settings })
   const cast = await seedRestaurant(app)
   const shared = { redirectUris: [CALLBACK], api: API, firstParty: true }
   await app.applications.put(

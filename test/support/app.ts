@@ -4,6 +4,8 @@ import { pino } from 'pino'
 import { type App, createApp } from '../../src/app.ts'
 import { type Config, loadConfig } from '../../src/config.ts'
 import type { Engine } from './engines.ts'
+import { preparedPlace } from './prepared-place.ts'
+import { rememberHashes } from './remembered-hashes.ts'
 
 export interface RunningApp extends App {
   url: string
@@ -16,6 +18,8 @@ export interface AppSettings {
   /** Changes to the configuration that no variable makes. */
   config?: Partial<Config>
   now?: () => Date
+  /** Hashes and verifies each time, for tests of guesses and of what happens meanwhile. */
+  realHashes?: boolean
   /** Where log lines go; default nowhere. */
   log?: { write(line: string): void }
 }
@@ -23,11 +27,13 @@ export interface AppSettings {
 /** Starts it on a free port of 127.0.0.1 (as `localhost`). */
 export async function startApp(engine: Engine, settings: AppSettings = {}): Promise<RunningApp> {
   const port = await freePort()
-  const place = await engine.place()
+  // The prepared keys are sealed with another secret than the test's own.
+  const place = await (settings.env?.MAITRED_SECRET ? engine.place() : preparedPlace(engine))
   const env = { ISSUER: `http://localhost:${port}`, PORT: String(port), ...place.env, ...settings.env }
   const config = { ...(await loadConfig({ env, cwd: process.cwd() })), ...settings.config }
   const log = pino({ level: settings.log ? 'info' : 'silent' }, settings.log ?? { write: () => {} })
   const app = await createApp({ config, now: settings.now ?? (() => new Date()), log })
+  if (!settings.realHashes) rememberHashes(app.hasher)
   const listening = await app.listen()
   return {
     ...app,

@@ -2,11 +2,10 @@
  * The engines that a test of storage runs on: always the embedded one; MongoDB unless QUICK=1 or no mongod
  * can be had. With CI=true a missing mongod is a failure.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { openStore, type Store, type StoreOptions } from '../../src/storage/storage.ts'
 import { findMongod, sharedMongod } from './mongod.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** Where a store lies. `env` hands it to a server process. */
 export interface Place {
@@ -18,8 +17,11 @@ export interface Place {
 
 export interface Engine {
   readonly name: 'sqlite' | 'mongodb'
-  /** A place that nobody else uses, for a test that opens it more than once or in another process. */
-  place(): Promise<Place>
+  /**
+   * A place that nobody else uses, for a test that opens it more than once or in another process. On MongoDB in
+   * the database that is given, else in a fresh one.
+   */
+  place(database?: string): Promise<Place>
   /** Opens a store at the place, or at a fresh one that goes when the store is closed. */
   open(options: OpenOptions, at?: Place): Promise<Store>
 }
@@ -38,9 +40,9 @@ export function engines(): Engine[] {
 }
 
 function engine(name: Engine['name'], freshUri: () => Promise<string | undefined>): Engine {
-  async function place(): Promise<Place> {
-    const mongodbUri = await freshUri()
-    const dataDir = await mkdtemp(join(tmpdir(), 'maitred-data-'))
+  async function place(database?: string): Promise<Place> {
+    const mongodbUri = database ?? (await freshUri())
+    const dataDir = await temporaryFolder('maitred-data-')
     return {
       dataDir,
       mongodbUri,

@@ -5,12 +5,15 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { mongo } from 'mongoose'
+import { temporaryFolder } from './temporary-folder.ts'
+
+/** The documents of each collection. */
+export type Documents = Record<string, mongo.Document[]>
 
 export interface Mongod {
   readonly port: number
@@ -18,6 +21,10 @@ export interface Mongod {
   freshUri(): string
   /** Deletes a database: a server with thousands of collections is slow. */
   drop(uri: string): Promise<void>
+  /** All that a database holds. */
+  documents(uri: string): Promise<Documents>
+  /** Leaves a database with these documents alone; its collections keep their indexes, which are costly to make. */
+  reset(uri: string, documents: Documents): Promise<void>
   /** Freezes or thaws the process; resolves when it is so. */
   signal(name: 'SIGSTOP' | 'SIGCONT'): Promise<void>
   /** Ends it at once as a crash would; `start` brings it back on its data. */
@@ -56,7 +63,7 @@ export async function startMongod(
 ): Promise<Mongod> {
   const binary = findMongod()
   if (!binary) throw new Error('No mongod: run `npm run test:tools`, or set QUICK=1 to leave MongoDB out')
-  const folder = await mkdtemp(join(tmpdir(), 'maitred-mongod-'))
+  const folder = await temporaryFolder('maitred-mongod-')
   let port = 0
   let pid = 0
   let guard: ChildProcess
@@ -98,6 +105,14 @@ export async function startMongod(
       return `mongodb://127.0.0.1:${port}/test_${process.pid}_${databases}${query}`
     },
     drop: (uri) => withClient(uri, async (client) => void (await client.db().dropDatabase())),
+    documents: (uri) =>
+      withClient(uri, async (client) => {
+        const all: Documents = {}
+        for (const collection of await client.db().collections())
+          all[collection.collectionName] = await collection.find().toArray()
+        return all
+      }),
+    reset: (uri, documents) => withClient(uri, (client) => reset(client.db(), documents)),
     async signal(name) {
       process.kill(pid, name)
       if (!existsSync(`/proc/${pid}/task`)) return
@@ -169,11 +184,20 @@ async function stateOf(file: string): Promise<string | undefined> {
   return /\) (\w)/.exec(text.slice(text.lastIndexOf(')')))?.[1]
 }
 
-async function withClient(uri: string, work: (client: mongo.MongoClient) => Promise<void>): Promise<void> {
+async function reset(db: mongo.Db, documents: Documents): Promise<void> {
+  const quick = { writeConcern: { w: 1, j: false } } as const
+  await Promise.all((await db.collections()).map((collection) => collection.deleteMany({}, quick)))
+  for (const [name, some] of Object.entries(documents))
+    if (some.length > 0) await db.collection(name).insertMany(some, quick)
+  // A majority write after them makes sure of all.
+  await db.collection('ready').deleteMany({}, { writeConcern: { w: 'majority' } })
+}
+
+async function withClient<T>(uri: string, work: (client: mongo.MongoClient) => Promise<T>): Promise<T> {
   const { default: mongoose } = await import('mongoose')
   const client = new mongoose.mongo.MongoClient(uri)
   try {
-    await work(client)
+    return await work(client)
   } finally {
     await client.close()
   }

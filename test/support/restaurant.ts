@@ -1,6 +1,7 @@
 /** People, roles and applications that most journeys need. */
 import * as client from 'openid-client'
 import type { RunningApp } from './app.ts'
+import { hashOf } from './remembered-hashes.ts'
 import { createVisitor, textOf, type Visitor } from './visitor.ts'
 
 export const PASSWORD = 'quiet-otter-paints-the-harbour'
@@ -58,7 +59,7 @@ export async function seedRestaurant(app: RunningApp): Promise<Cast> {
     emailVerified: true,
     firstName: 'Ada',
     lastName: 'Rossi',
-    password: PASSWORD,
+    passwordHash: await hashOf(PASSWORD),
     roles: roles.copy(['waiter']),
     by: 'test',
   })

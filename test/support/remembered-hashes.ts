@@ -1,0 +1,28 @@
+/**
+ * Argon2 at its real cost, but once for each password in a test process: journeys sign the same few people in
+ * hundreds of times. Tests of what happens while a password is hashed start with `realHashes`.
+ */
+import { createHasher, type Hasher } from '../../src/accounts/accounts.ts'
+
+const real = createHasher()
+const hashes = new Map<string, Promise<string>>()
+const verdicts = new Map<string, Promise<boolean>>()
+
+/** A hash of the password, the same at each call. */
+export function hashOf(password: string): Promise<string> {
+  return remembered(hashes, password, () => real.hash(password))
+}
+
+/** Makes a hasher answer from what this process has hashed before. */
+export function rememberHashes(hasher: Hasher): void {
+  hasher.hash = hashOf
+  hasher.verify = (hash, password) =>
+    remembered(verdicts, `${hash} ${password}`, () => real.verify(hash, password))
+}
+
+function remembered<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const made = known.get(key) ?? make()
+  known.set(key, made)
+  made.catch(() => known.delete(key))
+  return made
+}
