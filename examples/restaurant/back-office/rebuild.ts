@@ -1,25 +1,20 @@
 /**
- * Makes the daily summaries anew, also while the back office runs:
+ * Makes the daily summaries of the demo's restaurants anew (in `DATA_DIR`, or beside `MONGODB_URI`), also while the
+ * demo runs:
  *
  *     node examples/restaurant/back-office/rebuild.ts
- *
- * MONGODB_URI names the database of the back office; without it, its file lies in DATA_DIR/restaurant.
  */
-import { join } from 'node:path'
-import { openStore } from 'maitred/storage'
-import { backOfficeCollections } from './documents.ts'
+import { openRestaurantStore } from '../seed/demo.ts'
 import { rebuildSummaries } from './rebuild-summaries.ts'
 
 const { DATA_DIR = 'data', MONGODB_URI } = process.env
-const store = await openStore({
-  collections: backOfficeCollections,
-  now: () => new Date(),
-  mongodbUri: MONGODB_URI,
-  dataDir: join(DATA_DIR, 'restaurant'),
-})
+const store = await openRestaurantStore(
+  { dataDir: DATA_DIR, mongodbUri: MONGODB_URI || undefined },
+  () => new Date(),
+)
 try {
   const { days, changed } = await rebuildSummaries(store)
-  process.stdout.write(`${days} days looked at, ${changed} summaries changed.\n`)
+  console.log(`${days} days looked at, ${changed} summaries changed.`)
 } finally {
   await store.close()
 }
