@@ -32,7 +32,6 @@ import {
   openApplications,
 } from './applications/applications.ts'
 import type { Config } from './config.ts'
-import { type ErrorCode, MaitredError } from './errors.ts'
 import {
   createDeliveries,
   createEvents,
@@ -245,16 +244,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     languages: locale.languages,
     origin: (ctx) => requestState(ctx),
     page: (ctx, view, locals, status) => shell.page(ctx, view, locals, status),
-    async refuse(ctx, { status, error, description, cause, app }) {
-      if (cause instanceof Error && cause.cause instanceof MaitredError)
-        return shell.fail(ctx, cause.cause, app?.uri)
-      if (cause instanceof MaitredError) return shell.fail(ctx, cause, app?.uri)
-      shell.fail(
-        ctx,
-        new MaitredError(codeOf(status, error, description), { cause: cause ?? description }),
-        app?.uri,
-      )
-    },
+    refuse: (ctx, error, back) => shell.fail(ctx, error, back),
     notify: ({ application, person, sid }) =>
       deliveries.write({ kind: 'backchannel_logout', clientId: application, sub: person, sid }),
     wake,
@@ -382,15 +372,4 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
       await store.close()
     },
   }
-}
-
-// --- Internal ---
-
-/** What a person is told when the protocol refuses and cannot send them back to the application. */
-function codeOf(status: number, error: string, description: string | undefined): ErrorCode {
-  if (status >= 500) return error === 'temporarily_unavailable' ? 'store_unavailable' : 'internal'
-  if (error === 'invalid_client') return 'unknown_application'
-  if (error === 'invalid_redirect_uri' || description?.includes('redirect_uri'))
-    return 'redirect_not_registered'
-  return 'protocol'
 }

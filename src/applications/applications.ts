@@ -23,6 +23,7 @@ import { type CachedCollection, cacheCollection } from './cache.ts'
 import { consentCollection } from './consents.ts'
 
 export type { Api } from './api.ts'
+export { type AppLink, appLink } from './app-link.ts'
 export {
   type Application,
   completeApplication,

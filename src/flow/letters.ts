@@ -1,6 +1,6 @@
 /** What the sign-in says by mail: each letter with where it was asked for, in the person's language. */
 import type { Person } from '../accounts/accounts.ts'
-import type { Application } from '../applications/applications.ts'
+import { type Application, appLink } from '../applications/applications.ts'
 import { requestState } from '../http/http.ts'
 import type { FactorChange, LetterContext, Mail, NewMail } from '../mail/mail.ts'
 import type { Write } from '../storage/storage.ts'
@@ -76,7 +76,7 @@ export function createLetters({
         template: 'account-exists',
         data: {
           ...about,
-          link: cause.application?.initiateLoginUri ?? cause.application?.uri ?? `${issuer}/account`,
+          link: (cause.application && appLink(cause.application).uri) ?? `${issuer}/account`,
           resetLink: `${issuer}/forgot-password`,
         },
       })),

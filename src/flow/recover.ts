@@ -13,7 +13,7 @@ import {
   type Ticket,
   type Tickets,
 } from '../accounts/accounts.ts'
-import type { Applications } from '../applications/applications.ts'
+import { type Applications, appLink } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
 import type { Events } from '../events/events.ts'
 import {
@@ -68,10 +68,7 @@ export function routeRecovery(options: RecoverOptions): void {
   async function comingFrom(query: Record<string, unknown>) {
     const application = typeof query.app === 'string' ? await applications.get(query.app) : undefined
     const uid = typeof query.flow === 'string' && /^[\w-]{1,64}$/.test(query.flow) ? query.flow : undefined
-    const app = application && {
-      name: application.name,
-      uri: application.initiateLoginUri ?? application.uri,
-    }
+    const app = application && appLink(application)
     const id = application && encodeURIComponent(application._id)
     return { application, app, backUrl: uid && id ? `/flow/${uid}?app=${id}` : app?.uri }
   }

@@ -3,7 +3,7 @@ import type { Router } from '@koa/router'
 import type { Context } from 'koa'
 import { z } from 'zod'
 import type { Hasher } from '../accounts/accounts.ts'
-import type { Applications } from '../applications/applications.ts'
+import { type Applications, appLink } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
 import {
   formProblem,
@@ -38,10 +38,7 @@ export function routeVerifyLink(options: VerifyLinkOptions): void {
     // A link is opened where it suits; the page goes on in the language in which it was asked for.
     preferLanguages(ctx, String(found.ticket.data.language))
     const application = await applications.get(String(found.ticket.data.application))
-    const app = application && {
-      name: application.name,
-      uri: application.initiateLoginUri ?? application.uri,
-    }
+    const app = application && appLink(application)
     return { ...found, application, app }
   }
 

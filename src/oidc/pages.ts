@@ -1,7 +1,7 @@
 /** The pages that the library asks for: sign-out, device code, errors. It brings the form's secret; we the page. */
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
-import type { Applications } from '../applications/applications.ts'
-import { MaitredError } from '../errors.ts'
+import { type AppLink, type Applications, appLink } from '../applications/applications.ts'
+import { type ErrorCode, MaitredError } from '../errors.ts'
 
 type Features = NonNullable<Configuration['features']>
 
@@ -14,16 +14,8 @@ export interface PagesOptions {
     locals?: Record<string, unknown>,
     status?: number,
   ): Promise<void>
-  /** The error page or problem+json for a refusal of the protocol. */
-  refuse(
-    ctx: KoaContextWithOIDC,
-    refusal: { status: number; error: string; description?: string; cause: unknown; app?: AppLink },
-  ): Promise<void>
-}
-
-export interface AppLink {
-  name: string
-  uri?: string | undefined
+  /** The error page or problem+json for a refusal of the protocol; `back` leads to the application. */
+  refuse(ctx: KoaContextWithOIDC, error: MaitredError, back?: string): void
 }
 
 export interface Pages {
@@ -43,14 +35,8 @@ export function createPages({ applications, page, refuse }: PagesOptions): Pages
       if (error instanceof errors.SessionNotFound) {
         return page(ctx, 'flow/expired', { restartUrl: app?.uri }, 400)
       }
-      const description = out.error_description
-      await refuse(ctx, {
-        status: ctx.status,
-        error: out.error,
-        cause: error,
-        ...(description && { description }),
-        ...(app && { app }),
-      })
+      const refusal = { status: ctx.status, error: out.error, description: out.error_description }
+      refuse(ctx, ownErrorOf(error) ?? errorOf(refusal, error), app?.uri)
     },
 
     rpInitiatedLogout: {
@@ -70,10 +56,10 @@ export function createPages({ applications, page, refuse }: PagesOptions): Pages
       enabled: true,
       charset: 'base-20',
       mask: '****-****',
-      async userCodeInputSource(ctx, _form, out, error) {
+      async userCodeInputSource(ctx, _form, _out, error) {
         // A refusal of ours (too many tries) is no judgement of a code.
         if (error?.cause instanceof MaitredError) {
-          return refuse(ctx, { status: error.cause.status, error: out?.error ?? '', cause: error })
+          return refuse(ctx, error.cause)
         }
         const userCode = (error as { userCode?: string } | undefined)?.userCode
         await page(
@@ -110,6 +96,33 @@ export function createAppOf(
   return async (ctx) => {
     const id = ctx.oidc.client?.clientId ?? ctx.oidc.params?.client_id
     const application = typeof id === 'string' ? await applications.get(id) : undefined
-    return application && { name: application.name, uri: application.initiateLoginUri ?? application.uri }
+    return application && appLink(application)
   }
+}
+
+// --- Internal ---
+
+/** What we refused ourselves, and the library handed through. */
+function ownErrorOf(error: unknown): MaitredError | undefined {
+  const cause = error instanceof Error ? error.cause : undefined
+  return [cause, error].find((found) => found instanceof MaitredError)
+}
+
+interface Refusal {
+  status: number
+  error: string
+  description: string | undefined
+}
+
+function errorOf(refusal: Refusal, cause: unknown): MaitredError {
+  return new MaitredError(codeOf(refusal), { cause: cause ?? refusal.description })
+}
+
+/** What a person is told when the protocol refuses and cannot send them back to the application. */
+function codeOf({ status, error, description }: Refusal): ErrorCode {
+  if (status >= 500) return error === 'temporarily_unavailable' ? 'store_unavailable' : 'internal'
+  if (error === 'invalid_client') return 'unknown_application'
+  if (error === 'invalid_redirect_uri' || description?.includes('redirect_uri'))
+    return 'redirect_not_registered'
+  return 'protocol'
 }

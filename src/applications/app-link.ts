@@ -1,0 +1,12 @@
+/** An application as pages and letters name it, with the way back to it. */
+import type { Application } from './application.ts'
+
+export interface AppLink {
+  name: string
+  /** Where a sign-in begins anew, else its home page. */
+  uri: string | undefined
+}
+
+export function appLink({ name, initiateLoginUri, uri }: Application): AppLink {
+  return { name, uri: initiateLoginUri ?? uri }
+}
