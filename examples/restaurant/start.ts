@@ -3,7 +3,7 @@
  * nothing else: any of them could run on another machine.
  */
 import { join } from 'node:path'
-import { startBackOffice } from './back-office/back-office.ts'
+import { type BackOfficeOptions, startBackOffice } from './back-office/back-office.ts'
 import { startFrontOfHouse } from './front-of-house/front-of-house.ts'
 import { startKitchen } from './kitchen/kitchen.ts'
 import { type RotaProgram, startRota } from './rota/rota.ts'
@@ -37,6 +37,8 @@ export interface RestaurantOptions {
   host?: string
   fetch?: typeof globalThis.fetch
   now?: () => Date
+  /** Of the back office. Default: warnings and errors, to standard output. */
+  log?: NonNullable<BackOfficeOptions['log']>
 }
 
 const demoPorts: Ports = { frontOfHouse: 3001, kitchen: 3002, backOffice: 3003, rota: 3004 }
@@ -50,7 +52,7 @@ const demoSecrets = {
 }
 
 export async function startRestaurant(o: RestaurantOptions): Promise<Restaurant> {
-  const { ports = demoPorts, place, mailTo = join(place.dataDir, 'mail'), ...shared } = o
+  const { ports = demoPorts, place, mailTo = join(place.dataDir, 'mail'), log, ...shared } = o
   const open: Program[] = []
   const started = <P extends Program>(program: P): P => {
     open.push(program)
@@ -75,6 +77,7 @@ export async function startRestaurant(o: RestaurantOptions): Promise<Restaurant>
         rotaUrl: rota.url,
         worker: { clientId: 'back-office-worker', clientSecret: demoSecrets.worker },
         mailTo,
+        ...(log && { log }),
         neighbours: besides('Bella Napoli – Back office'),
       }),
     )

@@ -1,6 +1,7 @@
 /** `maitred demo`: the provider, the restaurant that signs in through it, and its people, to click through. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import { readDocument, type StateDocument } from '../admin/admin.ts'
 import type { App } from '../app.ts'
 import { type Config, loadConfig } from '../config.ts'
@@ -19,12 +20,13 @@ export async function demo(terminal: Terminal): Promise<number> {
   }
   const document = readDocument(await readFile(join(import.meta.dirname, '../../config/demo.yaml'), 'utf8'))
   const stopped = stopSignal()
-  const app = await openApp(config, createDemoLog(terminal))
+  const log = createDemoLog(terminal)
+  const app = await openApp(config, log)
   const open: { close(): Promise<void> }[] = [app]
   try {
     await app.desiredState.apply(document)
     open.push(await app.listen())
-    open.push(await openRestaurant(terminal, { app, config, document }))
+    open.push(await openRestaurant(terminal, { app, config, document, log }))
     await stopped
   } finally {
     for (const part of open.reverse()) await part.close()
@@ -35,7 +37,7 @@ export async function demo(terminal: Terminal): Promise<number> {
 /** The provider answers already: what the restaurant has to make up takes a moment, and only the first time. */
 async function openRestaurant(
   terminal: Terminal,
-  { app, config, document }: { app: App; config: Config; document: StateDocument },
+  { app, config, document, log }: { app: App; config: Config; document: StateDocument; log: Logger },
 ) {
   const { seedDemo } = await import('../../examples/restaurant/seed/demo.ts')
   const { startRestaurant } = await import('../../examples/restaurant/start.ts')
@@ -50,6 +52,7 @@ async function openRestaurant(
   const { close, frontOfHouse, backOffice, kitchen } = await startRestaurant({
     issuer,
     place,
+    log,
     ...(smtpUrl && { mailTo: smtpUrl }),
   })
   const apps = [

@@ -10,10 +10,13 @@ import { createVisitor, type Page, textOf, type Visitor } from '../support/visit
 const demo = readFileSync(new URL('../../config/demo.yaml', import.meta.url), 'utf8')
 
 export const carla = { email: 'carla@bella-napoli.example', password: 'seven lemons and a bicycle' }
+export const bruno = { email: 'bruno@bella-napoli.example', password: 'copper kettle by the window' }
 export const dario = { email: 'dario@guests.example', password: 'rainy sunday on the ferry' }
 
 /** Of a year, in each restaurant: enough for charts. */
 const smallSizes = [150, 50, 50]
+
+const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
 interface Place {
   url: string
@@ -43,7 +46,7 @@ export async function openDemo(engine: Engine, settings: AppSettings = {}) {
   const now = settings.now ?? (() => new Date())
   await seedDemo({ place, now, sizes: smallSizes })
   const ports = { frontOfHouse: 0, kitchen: 0, backOffice: 0, rota: 0 }
-  const restaurant = await startRestaurant({ issuer: app.url, place, ports, now })
+  const restaurant = await startRestaurant({ issuer: app.url, place, ports, now, log: silent })
   const { frontOfHouse, kitchen, backOffice, rota } = restaurant
   // A redirect to a loopback may come on any port; the provider's own calls need the real one.
   const text = demo
