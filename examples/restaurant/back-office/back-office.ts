@@ -78,7 +78,7 @@ export async function startBackOffice(o: BackOfficeOptions): Promise<BackOffice>
     const { rotaUrl, worker, mailTo = join(dataDir, 'mail'), queueUrl } = o
     const shared = { store, issuer: o.issuer, origin: url, log, now, ...(o.fetch && { fetch: o.fetch }) }
     if (rotaUrl && worker)
-      desk = openRotaDesk({ ...shared, ...worker, ...o.patience, url: rotaUrl, mailTo, queueUrl })
+      desk = await openRotaDesk({ ...shared, ...worker, ...o.patience, url: rotaUrl, mailTo, queueUrl })
     const api = createApi({ ...shared, desk })
     const app = new Koa()
     for (const step of api.middleware) app.use(step)

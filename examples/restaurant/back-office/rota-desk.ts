@@ -29,13 +29,14 @@ export interface RotaDesk {
   close(): Promise<void>
 }
 
-export function openRotaDesk(o: RotaDeskOptions): RotaDesk {
+/** @throws TypeError for a queue that is none */
+export async function openRotaDesk(o: RotaDeskOptions): Promise<RotaDesk> {
+  const broker = o.queueUrl === undefined ? undefined : await openBroker(o.queueUrl, o)
   const client = createRotaClient(o)
   const post = createPost(o.mailTo)
   const letters = createLetters({ ...o, post })
   // Tasks begin in the store in any case, because only there they can be promised in the batch of their cause.
-  const embedded = createEmbeddedQueue({ ...o, ...(o.queueUrl && { retries: untilItGoes }) })
-  const broker = o.queueUrl === undefined ? undefined : openBroker(o.queueUrl, o)
+  const embedded = createEmbeddedQueue({ ...o, ...(broker && { retries: untilItGoes }) })
   if (broker) embedded.work({ handle: ({ id, group, content }) => broker.send({ id, group, content }) })
   const queue = broker ?? embedded
   queue.work(createWorker({ ...o, client, letters, tasks: embedded }))

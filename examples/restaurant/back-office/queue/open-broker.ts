@@ -1,4 +1,4 @@
-/** Which broker an address means. */
+/** Which broker an address means. Its client is loaded only then. */
 import type { Log } from '../route.ts'
 import type { Queue, Retries } from './queue.ts'
 
@@ -11,6 +11,13 @@ export interface BrokerOptions {
 }
 
 /** @throws TypeError for an address of another kind; its words are not repeated, because a password may be in it */
-export function openBroker(url: string, _o: BrokerOptions): Queue {
-  throw new TypeError(`There is no queue for ${URL.parse(url)?.protocol ?? 'this address'}`)
+export async function openBroker(url: string, o: BrokerOptions): Promise<Queue> {
+  const protocol = URL.parse(url)?.protocol
+  switch (protocol) {
+    case 'amqp:':
+    case 'amqps:':
+      return (await import('./rabbitmq-queue.ts')).openRabbitmqQueue(url, o)
+    default:
+      throw new TypeError(`There is no queue for addresses that begin with ${protocol ?? 'that'}`)
+  }
 }
