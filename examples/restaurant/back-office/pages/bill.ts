@@ -3,7 +3,7 @@
  * menu, or for what stood on the bill already those of its day, and the API works them out by itself.
  */
 import { type Html, html } from '../../web/html.ts'
-import { field, option, type Wrongs } from './field.ts'
+import { field, option, sentence, type Wrongs } from './field.ts'
 import type { Product, Transaction } from './records.ts'
 
 export interface BillLine {
@@ -72,7 +72,7 @@ export function lineFields(o: {
   const rows = Array.from({ length: count }, (_, row) => lines[row] ?? { product: '', quantity: '' })
   return html`<fieldset>
     <legend>What was sold</legend>
-    ${wrongs.has('lines') ? html`<p class="wrong" id="f-lines">Choose at least one product.</p>` : ''}
+    ${wrongs.has('lines') ? html`<p class="wrong" id="f-lines" tabindex="-1">${sentence(wrongs.get('lines') ?? '')}</p>` : ''}
     ${typed.getAll('sold').map((sold) => html`<input type="hidden" name="sold" value="${sold}">`)}
     ${rows.map(({ product, quantity }, row) => {
       const wrong = wrongs.get(`lines.${row}.product`)
@@ -92,7 +92,7 @@ export function lineFields(o: {
           max: '1000',
           placeholder: '1',
           value: quantity,
-          error: wrongs.has(`lines.${row}.quantity`) ? 'A number from 1 to 1000' : undefined,
+          error: wrongs.get(`lines.${row}.quantity`),
         })}</div>`
     })}
     <div><button class="quiet" name="do" value="more" formnovalidate>More rows</button></div>

@@ -1,7 +1,7 @@
 /** The pages of the restaurant's customers, and what each of them had lately. */
 import { html } from '../../web/html.ts'
 import type { Desk } from './desk.ts'
-import type { Field } from './field.ts'
+import { type Field, labelsOf } from './field.ts'
 import { money } from './money.ts'
 import { bodyOf, factsOf, fieldsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, typedOf } from './people.ts'
 import type { ListedKind } from './record-kind.ts'
@@ -38,6 +38,7 @@ export const customers: ListedKind<Customer> = {
   ],
   filters: nameSearch,
   typed: (record) => typedOf(FIELDS, record),
+  labels: labelsOf(FIELDS),
   facts: async (_, typed) => factsOf(FIELDS, typed),
   async fields(_, typed, wrongs) {
     const [first, last, ...rest] = fieldsOf(FIELDS, typed, wrongs)

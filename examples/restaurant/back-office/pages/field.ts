@@ -66,18 +66,22 @@ export type Wrongs = ReadonlyMap<string, string>
 export const NOTHING_WRONG: Wrongs = new Map()
 
 /** What stands above a refused form: what is wrong, each as a way to its field. */
-export function refusal(wrongs: Wrongs, labels: ReadonlyMap<string, string> = new Map()): Html {
+export function refusal(wrongs: Wrongs, labels: ReadonlyMap<string, string>): Html {
   if (wrongs.size === 0) return html``
   return html`<div class="notice danger" role="alert"><strong>That could not be saved yet.</strong>
     <ul>${[...wrongs].map(([name, message]) => {
-      const label = labels.get(name)
+      const label = labels.get(name) ?? labels.get(name.split('.')[0] ?? '')
       return label
         ? html`<li><a href="#f-${name}">${label}</a>: ${message}</li>`
         : html`<li>${sentence(message)}</li>`
     })}</ul></div>`
 }
 
+export function labelsOf(fields: readonly Field[]): ReadonlyMap<string, string> {
+  return new Map(fields.map(({ name, label }) => [name, label]))
+}
+
 /** The API's words after a field's name, as they stand alone. */
-function sentence(message: string): string {
+export function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`
 }

@@ -10,7 +10,7 @@ import { readAll } from './lookups.ts'
 import { change, figure, money, shortMoney } from './money.ts'
 import { booking, listOf, rota, task } from './records.ts'
 import { readWeek } from './week-of-shifts.ts'
-import { addWeeks, longDay, shortDay, WEEKDAYS } from './when.ts'
+import { addWeeks, longDay, WEEKDAYS } from './when.ts'
 
 export const overview: OfficeRoute = { method: 'get', path: '/', permission: undefined, handle: show }
 
@@ -95,7 +95,7 @@ function weekChart(desk: Desk, sales: ReadonlyMap<string, DaySales>, today: stri
     title: 'The last seven days',
     description: `Sales of each of the last seven days, ${money(sum, desk.currency)} in all.`,
     points: days.map((day) => ({
-      label: day === today ? 'Today' : shortDay(day),
+      label: day === today ? 'Today' : (WEEKDAYS[weekdayOf(day) - 1] ?? '').slice(0, 3),
       name: longDay(day),
       value: sales.get(day)?.total ?? 0,
     })),

@@ -36,7 +36,7 @@ export function createOfficePages(o: OfficePagesOptions): Promise<readonly Middl
   return createWebPages({ ...o, apiUrl: `${o.url}/api`, nav, css, routes })
 }
 
-const css = ['frame', 'records', 'charts']
+const css = ['frame', 'records', 'charts', 'places']
   .map((name) => readFileSync(new URL(`./look/${name}.css`, import.meta.url), 'utf8'))
   .join('\n')
 

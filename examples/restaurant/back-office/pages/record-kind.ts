@@ -8,6 +8,7 @@ import type { Html } from '../../web/html.ts'
 import type { Desk } from './desk.ts'
 import type { Wrongs } from './field.ts'
 import type { Column } from './listing.ts'
+import type { Together } from './stale-edit.ts'
 
 export interface Fact {
   label: string
@@ -34,6 +35,12 @@ export interface RecordKind<T extends { id: string }> {
   begin?(desk: Desk): URLSearchParams
   /** What a form says, to be read. */
   facts(desk: Desk, typed: URLSearchParams): Promise<readonly Fact[]>
+  /** What the fields are called, for what is wrong with them. */
+  labels: ReadonlyMap<string, string>
+  /** What to say of a field in place of the API's words, which are for programs: 'lines.quantity' of any line. */
+  words?: ReadonlyMap<string, string>
+  /** Fields that mean something only together. */
+  together?: Together
   fields(desk: Desk, typed: URLSearchParams, wrongs: Wrongs): Promise<Html>
   /** What goes to the API. `change`: what is empty is to be taken away. */
   body(desk: Desk, typed: URLSearchParams, change: boolean): Record<string, unknown>

@@ -4,6 +4,7 @@ import { type Html, html } from '../../web/html.ts'
 import type { Desk, OfficeRoute } from './desk.ts'
 import { NOTHING_WRONG, refusal, type Wrongs } from './field.ts'
 import type { Fact, RecordKind } from './record-kind.ts'
+import { mergeEdit } from './stale-edit.ts'
 
 export function recordPages<T extends { id: string }>(kind: RecordKind<T>): OfficeRoute[] {
   const { path, one } = kind
@@ -33,12 +34,12 @@ export function recordPages<T extends { id: string }>(kind: RecordKind<T>): Offi
     desk.page({
       title: o.title,
       status: o.status ?? 200,
-      body: html`${refusal(o.wrongs ?? NOTHING_WRONG)}${o.above ?? ''}
+      body: html`${refusal(o.wrongs ?? NOTHING_WRONG, kind.labels)}${o.above ?? ''}
       <form class="card" method="post" action="${isNew ? path : addressOf(desk)}">
         <button class="unseen" name="do" value="save" tabindex="-1" aria-hidden="true">Save</button>
-        ${isNew ? '' : html`<input type="hidden" name="version" value="${o.version}">`}
+        ${isNew ? '' : html`<input type="hidden" name="version" value="${o.version}"><input type="hidden" name="was" value="${o.was}">`}
         ${await kind.fields(desk, o.typed, o.wrongs ?? NOTHING_WRONG)}
-        <div class="actions"><button name="do" value="save">${o.save ?? 'Save'}</button>
+        <div class="actions"><button name="do" value="save">Save</button>
           <a class="button quiet" href="${isNew ? path : addressOf(desk)}">${o.leave ?? 'Cancel'}</a></div>
       </form>`,
     })
@@ -55,7 +56,7 @@ export function recordPages<T extends { id: string }>(kind: RecordKind<T>): Offi
       const { body } = await desk.api.send('POST', path, { body: kind.body(desk, typed, false) })
       desk.go(`${path}/${idOf(body)}`, 'created')
     } catch (error) {
-      const wrongs = wrongsOf(error)
+      const wrongs = wrongsOf(error, kind.words)
       await showForm(desk, { title: newTitle, typed, wrongs, status: 422 })
     }
   }
@@ -63,42 +64,52 @@ export function recordPages<T extends { id: string }>(kind: RecordKind<T>): Offi
   async function edit(desk: Desk): Promise<void> {
     const { record, version } = await read(desk)
     const typed = kind.typed(record, desk)
-    await showForm(desk, { title: `Change ${kind.name(record, desk)}`, typed, version })
+    const was = typed.toString()
+    await showForm(desk, { title: `Change ${kind.name(record, desk)}`, typed, version, was })
   }
 
   async function change(desk: Desk): Promise<void> {
     const typed = await desk.form()
     const version = Number(typed.get('version'))
+    const was = typed.get('was') ?? ''
     const titleOf = async () => `Change ${kind.name((await read(desk)).record, desk)}`
-    if (typed.get('do') !== 'save') return showForm(desk, { title: await titleOf(), typed, version })
+    if (typed.get('do') !== 'save') return showForm(desk, { title: await titleOf(), typed, version, was })
     try {
       const body = kind.body(desk, typed, true)
       await desk.api.send('PATCH', apiAddressOf(desk), { body, version })
       desk.go(addressOf(desk), 'saved')
     } catch (error) {
       if (error instanceof ApiProblem && error.status === 412) return showBoth(desk, typed)
-      const wrongs = wrongsOf(error)
-      await showForm(desk, { title: await titleOf(), typed, version, wrongs, status: 422 })
+      const wrongs = wrongsOf(error, kind.words)
+      await showForm(desk, { title: await titleOf(), typed, version, was, wrongs, status: 422 })
     }
   }
 
   /** Somebody else changed it meanwhile: both versions side by side, and nothing that was typed is lost. */
   async function showBoth(desk: Desk, typed: URLSearchParams): Promise<void> {
-    const { record: current, version } = await read(desk)
-    const [theirs, yours] = await Promise.all([
-      kind.facts(desk, kind.typed(current, desk)),
-      kind.facts(desk, typed),
-    ])
-    await showForm(desk, {
-      title: `Change ${kind.name(current, desk)}`,
-      status: 409,
+    const { record, version } = await read(desk)
+    const current = kind.typed(record, desk)
+    const { form, collides } = mergeEdit({
+      was: typed.get('was'),
       typed,
+      current,
+      ...(kind.together && { together: kind.together }),
+    })
+    const [theirs, yours] = await Promise.all([kind.facts(desk, current), kind.facts(desk, form)])
+    await showForm(desk, {
+      title: `Change ${kind.name(record, desk)}`,
+      status: 409,
+      typed: form,
       version,
-      save: 'Save yours over it',
+      was: current.toString(),
       leave: 'Keep what is there',
       above: html`<section class="card" aria-labelledby="both">
-        <div class="notice warning" role="alert" id="refusal" tabindex="-1"><strong id="both">Somebody else changed this while you were typing.</strong>
-          Nothing is saved yet. Compare, put into the form below what should hold, and save.</div>
+        <div class="notice warning" role="alert"><strong id="both">Somebody else changed this while you were typing.</strong>
+          Nothing of yours is saved yet, and nothing is lost. ${
+            collides
+              ? 'You both changed the same thing: compare, and put into the form what should hold.'
+              : 'What you did not touch is as they left it. Look it over and save.'
+          }</div>
         ${versions(theirs, yours)}
       </section>`,
     })
@@ -150,17 +161,21 @@ interface FormState {
   typed: URLSearchParams
   /** Of the record that is changed; a new one has none. */
   version?: number
+  /** As it was when the form was made. */
+  was?: string
   wrongs?: Wrongs
   status?: number
   above?: Html
-  save?: string
   leave?: string
 }
 
 /** What the API refused, by field. @throws what is no matter of the form */
-function wrongsOf(error: unknown): Wrongs {
+function wrongsOf(error: unknown, words: ReadonlyMap<string, string> = new Map()): Wrongs {
   if (!(error instanceof ApiProblem) || ![409, 422].includes(error.status)) throw error
-  return error.fields.size > 0 ? error.fields : new Map([['', error.message]])
+  if (error.fields.size === 0) return new Map([['', error.message]])
+  return new Map(
+    [...error.fields].map(([name, message]) => [name, words.get(name.replace(/\.\d+/, '')) ?? message]),
+  )
 }
 
 export function factList(facts: readonly Fact[]): Html {
@@ -170,7 +185,7 @@ export function factList(facts: readonly Fact[]): Html {
 function versions(theirs: readonly Fact[], yours: readonly Fact[]): Html {
   const plain = (text: Html | string | undefined) => (typeof text === 'object' ? text.html : text)
   return html`<table class="figures versions">
-    <thead><tr><th scope="col"><span class="unseen">What</span></th><th scope="col">As it is now</th><th scope="col">As you typed it</th></tr></thead>
+    <thead><tr><th scope="col"><span class="unseen">What</span></th><th scope="col">As it is now</th><th scope="col">As you would save it</th></tr></thead>
     <tbody>${theirs.map(({ label, text }, index) => {
       const mine = yours[index]?.text
       const differs = plain(text) !== plain(mine)

@@ -38,7 +38,7 @@ function waitingPage(desk: Desk, one: Rota): void {
   const step = one.status === 'waiting' ? 1 : 2
   const steps = [
     'Your question is noted',
-    one.attempts > 0 ? 'It waits for its next try' : 'It waits for its turn',
+    one.status === 'waiting' && one.attempts > 0 ? 'It waits for the next try' : 'It waits for its turn',
     `The kitchen rota works on it${one.attempts > 1 ? `, try ${one.attempts}` : ''}`,
     'The proposal is there',
   ]
@@ -97,7 +97,7 @@ async function resultPage(desk: Desk, one: Rota, wrong?: string): Promise<void> 
           ? html`<p class="notice success">Accepted ${whenOf(one.acceptedAt, desk.now, desk.timeZone)}. <a href="/shifts?week=${one.week}">See the week</a></p>`
           : ''
       }
-      <p class="notice${unfilled.length > 0 ? ' warning' : ''}">${assignments.length} ${assignments.length === 1 ? 'shift has' : 'shifts have'} somebody${unfilled.length > 0 ? `, ${unfilled.length} ${unfilled.length === 1 ? 'stays' : 'stay'} open: nobody of the job can work then` : '. None stays open'}.</p>
+      <p class="notice ${unfilled.length > 0 ? 'warning' : 'success'}">${assignments.length} ${assignments.length === 1 ? 'shift has' : 'shifts have'} somebody${unfilled.length > 0 ? `, ${unfilled.length} ${unfilled.length === 1 ? 'stays' : 'stay'} open: nobody of the job can work then` : '. None stays open'}.</p>
       ${fairness(assignments, names)}
       <ol class="week">${(daysOfWeek(one.week) ?? []).map((day) =>
         dayCard(desk, {

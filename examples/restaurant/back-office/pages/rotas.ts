@@ -1,17 +1,19 @@
 /** Having a rota made: asking for it now or in the background, seeing how far it is, and putting it into the shifts. */
 import { ApiDown, ApiProblem, apiPath } from '../../web/api-client.ts'
-import { type Html, html } from '../../web/html.ts'
-import { dayOf, weekOf } from '../calendar.ts'
+import { html } from '../../web/html.ts'
+import { dayOf, daysOfWeek, weekOf } from '../calendar.ts'
 import type { Desk, OfficeRoute } from './desk.ts'
-import { field, NOTHING_WRONG, refusal, type Wrongs } from './field.ts'
+import { field } from './field.ts'
 import { cursorOf, listing } from './listing.ts'
 import { listOf, type Rota, rota } from './records.ts'
 import { rotaPage, stateOf } from './rota-page.ts'
 import { readWeek, weekAsked } from './week-of-shifts.ts'
-import { addWeeks, weekTitle, whenOf } from './when.ts'
+import { addWeeks, shortWeek, weekTitle, whenOf } from './when.ts'
 
 /** So many weeks can be asked for, from this one on. */
 const WEEKS = 5
+
+const NOTHING_TO_FILL = 'There is no shift to fill in that week'
 
 const permission = 'rota.ask'
 
@@ -22,34 +24,27 @@ export const rotas: readonly OfficeRoute[] = [
   { method: 'post', path: '/rotas/:id/accept', permission, handle: accept },
 ]
 
-interface AskState {
-  week?: string
-  wrongs?: Wrongs
-  status?: number
-  above?: Html
-}
-
-async function askPage(desk: Desk, o: AskState = {}): Promise<void> {
-  const { week = weekAsked(desk), wrongs = NOTHING_WRONG } = o
+/** @param o what was asked for, and why it cannot be */
+async function askPage(desk: Desk, o?: { week: string; wrong: string }): Promise<void> {
+  const asked = o?.week ?? (desk.ctx.URL.searchParams.has('week') ? weekAsked(desk) : undefined)
   const url = desk.ctx.URL
-  const thisWeek = weekOf(dayOf(desk.now, desk.timeZone))
+  const today = dayOf(desk.now, desk.timeZone)
+  const thisWeek = weekOf(today)
   const weeks = Array.from({ length: WEEKS }, (_, index) => addWeeks(thisWeek, index))
-  if (!weeks.includes(week)) weeks.unshift(week)
+  if (asked && !weeks.includes(asked)) weeks.unshift(asked)
   const [{ items, next }, ...shifts] = await Promise.all([
     desk.api.get('/rotas', listOf(rota), { after: cursorOf(url), limit: 10 }),
     ...weeks.map((one) => readWeek(desk, one)),
   ])
-  const choices = weeks.map((value, index) => {
-    const open = shifts[index]?.filter(({ staff }) => !staff).length ?? 0
-    return { value, label: `${weekTitle(value)}: ${open} open ${open === 1 ? 'shift' : 'shifts'}` }
-  })
+  const open = shifts.map((all) => all.filter(({ staff, day }) => !staff && day >= today).length)
+  const choices = weeks.map((value, index) => ({ value, label: `${shortWeek(value)}: ${open[index]} open` }))
+  const week = asked ?? weeks.find((_, index) => (open[index] ?? 0) > 0) ?? thisWeek
   desk.page({
     title: 'Rota',
     text: 'The kitchen rota looks at who can work when, and proposes who takes which shift. Nothing changes before you accept it.',
-    status: o.status ?? 200,
-    body: html`${o.above ?? ''}${refusal(wrongs)}
-      <form class="card" method="post" action="/rotas">
-        ${field({ name: 'week', label: 'Week', choices, value: week, required: true, error: wrongs.get('week') })}
+    status: o ? 422 : 200,
+    body: html`<form class="card" method="post" action="/rotas">
+        ${field({ name: 'week', label: 'Week', choices, value: week, required: true, error: o?.wrong })}
         <div class="ways">
           <div><button name="do" value="now" aria-describedby="now">Ask now</button><p class="hint" id="now">You wait a few seconds for the answer.</p></div>
           <div><button class="quiet" name="do" value="later" aria-describedby="later">Ask in the background</button><p class="hint" id="later">Go on with something else: you get a mail when it is there.</p></div>
@@ -86,7 +81,7 @@ async function ask(desk: Desk): Promise<void> {
     desk.go(`/rotas/${rota.parse(answer.body).id}`)
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 422)
-      return askPage(desk, { wrongs: error.fields, status: 422 })
+      return askPage(desk, { week: daysOfWeek(week) ? week : weekAsked(desk), wrong: NOTHING_TO_FILL })
     if (!(error instanceof ApiDown)) throw error
     desk.ctx.set('Retry-After', '10')
     downPage(desk, week)

@@ -25,6 +25,13 @@ export const shifts: RecordKind<Shift> = {
     return new URLSearchParams({ day: isDay(day) ? day : '', from: '17:00', to: '23:00', job: 'waiter' })
   },
   typed: ({ day, from, to, job, staff = '' }) => new URLSearchParams({ day, from, to, job, staff }),
+  labels: new Map([
+    ['day', 'Day'],
+    ['job', 'As'],
+    ['from', 'From'],
+    ['to', 'To'],
+    ['staff', 'Who'],
+  ]),
   async facts(desk, typed) {
     const value = (name: string) => typed.get(name) ?? ''
     const nameOf = namesOf(await readStaff(desk))

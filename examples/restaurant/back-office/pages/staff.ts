@@ -1,6 +1,6 @@
 /** The pages of the restaurant's staff. Who may only read them sees no button; the API decides by itself anyway. */
 import { html } from '../../web/html.ts'
-import type { Field } from './field.ts'
+import { type Field, labelsOf } from './field.ts'
 import { bodyOf, factsOf, fieldsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, typedOf } from './people.ts'
 import type { ListedKind } from './record-kind.ts'
 import { fullName, listOf, type StaffMember, staffMember } from './records.ts'
@@ -65,6 +65,7 @@ export const staff: ListedKind<StaffMember> = {
   filters: nameSearch,
   begin: () => new URLSearchParams({ job: 'waiter', active: 'true' }),
   typed: (record) => typedOf([...FIELDS, ACTIVE], record),
+  labels: labelsOf([...FIELDS, ACTIVE]),
   facts: async (_, typed) => factsOf([...FIELDS, ACTIVE], typed),
   async fields(_, typed, wrongs) {
     const [first, last, ...rest] = fieldsOf([...FIELDS, ACTIVE], typed, wrongs)

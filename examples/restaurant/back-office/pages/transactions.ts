@@ -71,6 +71,19 @@ export const transactions: ListedKind<Transaction> = {
     typeLines(typed, lines)
     return typed
   },
+  labels: new Map([
+    ['customer', 'Customer'],
+    ['staff', 'Served by'],
+    ['at', 'When'],
+    ['lines', 'What was sold'],
+  ]),
+  words: new Map([
+    ['customer', 'choose one'],
+    ['at', 'must be a time that is not still to come'],
+    ['lines', 'choose at least one product'],
+    ['lines.quantity', 'how many must be a number from 1 to 1000'],
+  ]),
+  together: ['product', 'quantity', 'sold'],
   facts,
   fields,
   body: (desk, typed) => ({
@@ -144,7 +157,7 @@ async function fields(desk: Desk, typed: URLSearchParams, wrongs: Wrongs): Promi
         label: 'Customer',
         required: true,
         value: typed.get('customer') ?? '',
-        error: wrongs.has('customer') ? 'Choose a customer' : undefined,
+        error: wrongs.get('customer'),
         choices: [
           {
             value: '',

@@ -29,8 +29,8 @@ async function show(desk: Desk): Promise<void> {
   const week = weekAsked(desk)
   const mine = desk.ctx.URL.searchParams.get('mine') === 'true'
   const [all, staff] = await Promise.all([readWeek(desk, week, mine), readStaff(desk)])
-  const open = all.filter(({ staff }) => !staff).length
   const today = dayOf(desk.now, desk.timeZone)
+  const open = all.filter(({ staff, day }) => !staff && day >= today).length
   const to = (other: string) => `/shifts?week=${other}${mine ? '&mine=true' : ''}`
   desk.page({
     title: 'Shifts',

@@ -24,9 +24,14 @@ export const shortDay = (day: string) => formatDay(day, { day: 'numeric', month:
 export const longDay = (day: string) => formatDay(day, { weekday: 'long', day: 'numeric', month: 'long' })
 
 /** "16–22 November 2026". */
-export function weekTitle(week: string): string {
+export const weekTitle = (week: string) => formatWeek(week, 'long')
+
+/** "16–22 Nov 2026". */
+export const shortWeek = (week: string) => formatWeek(week, 'medium')
+
+function formatWeek(week: string, dateStyle: 'long' | 'medium'): string {
   const days = daysOfWeek(week) ?? []
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', dateStyle: 'long' })
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', dateStyle })
   return format.formatRange(utc(days[0] ?? ''), utc(days[6] ?? ''))
 }
 
