@@ -88,6 +88,7 @@ export function enrolFactor(options: EnrolFactorOptions): Step {
         ...arrival.writes,
       ])
       if (!changed) throw new MaitredError('conflict')
+      arrival.remember()
       arrival.done()
       options.wake()
       await flow.settle({ signedIn: signedInAs(person, amrWith(session.amr, totp), now) })

@@ -67,9 +67,12 @@ export function identify(options: IdentifyOptions): Step {
     }
     if (person.status === 'disabled')
       throw new MaitredError('forbidden', { cause: 'the account is disabled' })
-    if (options.isComplete(flow, person)) await guard.welcome(flow, person, 'pwd', attempt)
-    else await attempt.succeed()
-    await flow.next({ signedIn: signedInAs(person, ['pwd'], flow.now) })
+    const result = { signedIn: signedInAs(person, ['pwd'], flow.now) }
+    if (!options.isComplete(flow, person)) return flow.next(result, attempt.writes())
+    const arrival = guard.arrival(flow, person, 'pwd', { attempt })
+    arrival.remember()
+    await flow.next(result, arrival.writes)
+    arrival.done()
   }
 
   return {

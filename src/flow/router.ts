@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Applications } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
 import { formProblem, preferLanguages, readForm, requestState, type Shell } from '../http/http.ts'
+import type { Write } from '../storage/storage.ts'
 import type { Flow, Route, Situation, Step, StepResult } from './step.ts'
 
 /** What the protocol hands over of an interaction. */
@@ -14,6 +15,7 @@ export interface FlowInteraction {
   situation: Situation
   returnTo: string
   finish(result: StepResult): Promise<string>
+  goOn(result: StepResult, writes: readonly Write[]): Promise<void>
   cancel(): Promise<string>
 }
 
@@ -122,9 +124,7 @@ function flowOf(ctx: Context, interaction: FlowInteraction, shell: Pick<Shell, '
     redirect,
     page: (view, locals = {}, status = 200) =>
       shell.page(ctx, view, { app, cancelAction: url('cancel'), ...locals }, status),
-    async next(result = {}) {
-      redirect(await interaction.finish(result))
-    },
+    next: (result = {}, writes = []) => interaction.goOn(result, writes),
     async settle(result) {
       await interaction.finish(result)
     },

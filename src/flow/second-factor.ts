@@ -42,6 +42,7 @@ export function secondFactor(options: SecondFactorOptions): Step {
       const also = [...(factor.name === 'recovery' ? recoveryUsed(flow, person) : []), ...arrival.writes]
       // Compare-and-set: of any number of racers with one code, one changes the person.
       if (await accounts.change(person._id, answer.match, answer.change, also)) {
+        arrival.remember()
         arrival.done()
         options.wake()
         return flow.next({ signedIn: signedInAs(person, amrWith(session.amr, factor), flow.now) })

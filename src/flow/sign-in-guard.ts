@@ -31,9 +31,13 @@ export interface Attempt {
   succeed(): Promise<void>
 }
 
-/** A complete sign-in: `writes` for its batch, `done` once that is made. */
+/** A complete sign-in. */
 export interface Arrival {
+  /** For its batch. */
   writes: Write[]
+  /** Makes this device known; before the answer is written. */
+  remember(): void
+  /** Once the batch is made. */
   done(): void
 }
 
@@ -58,8 +62,6 @@ export interface SignInGuard {
       keepsCookies?: boolean
     },
   ): Arrival
-  /** `arrival` in a batch of its own. */
-  welcome(where: Where, person: Person, method: string, attempt?: Attempt): Promise<void>
 }
 
 export interface SignInGuardOptions {
@@ -92,14 +94,14 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
     const { attempt, keepsCookies = true } = about
     const { ctx, application, now } = where
     const writes = [signInRecord(events, { person, application, ctx, method }), ...(attempt?.writes() ?? [])]
-    if (!keepsCookies || deviceOf(ctx, person) !== undefined) return { writes, done() {} }
+    if (!keepsCookies || deviceOf(ctx, person) !== undefined) return { writes, remember() {}, done() {} }
     // The very first sign-in of an account is on a new device, too: no mail about what one is just doing.
     const isFirst = now.getTime() - person.createdAt.getTime() < FIRST_HOUR_MS
     const letter = person.email && !isFirst && options.letters.newDevice(where, person)
     return {
       writes: letter ? [...writes, letter] : writes,
+      remember: () => devices.add(ctx, markOf(person, randomToken(12))),
       done() {
-        devices.add(ctx, markOf(person, randomToken(12)))
         if (letter) options.wake()
       },
     }
@@ -133,11 +135,6 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
     },
 
     arrival,
-    async welcome(where, person, method, attempt) {
-      const { writes, done } = arrival(where, person, method, { attempt })
-      await store.batch(writes)
-      done()
-    },
   }
 }
 

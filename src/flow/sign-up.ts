@@ -126,8 +126,12 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
     const ticket = await proofs.check(flow.ctx, 'signup', code)
     const person = await createProvenAccount(options, ticket, flow)
     proofs.forget(flow.ctx)
-    if (options.isComplete(flow, person)) await guard.welcome(flow, person, 'pwd')
-    await flow.next({ signedIn: signedInAs(person, ['pwd'], flow.now) })
+    const result = { signedIn: signedInAs(person, ['pwd'], flow.now) }
+    if (!options.isComplete(flow, person)) return flow.next(result)
+    const arrival = guard.arrival(flow, person, 'pwd')
+    arrival.remember()
+    await flow.next(result, arrival.writes)
+    arrival.done()
   }
 
   async function resend(flow: Flow): Promise<void> {

@@ -3,6 +3,7 @@ import type { Context } from 'koa'
 import type { Person } from '../accounts/accounts.ts'
 import type { Allowed, Application } from '../applications/applications.ts'
 import type { Language, Translate } from '../locale/locale.ts'
+import type { Write } from '../storage/storage.ts'
 
 /** The session as a step sees it: persisted state, never the course of this interaction. */
 export interface SessionView {
@@ -59,8 +60,11 @@ export interface Flow extends Situation {
   /** `/flow/<uid>/<path>`, with what leads back to the application. */
   url(path?: string): string
   page(view: string, locals?: Record<string, unknown>, status?: number): Promise<void>
-  /** The step is done; the sign-in goes on with the next one that is due. */
-  next(result?: StepResult): Promise<void>
+  /**
+   * The step is done; the sign-in goes on with the next one that is due, and answers this request. `writes` are
+   * made in one batch with what follows.
+   */
+  next(result?: StepResult, writes?: readonly Write[]): Promise<void>
   /** Keeps the result of a step that has one more page to show; `proceed` then goes on. */
   settle(result: StepResult): Promise<void>
   proceed(): void

@@ -169,7 +169,7 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     { rev, cookie }: { rev: number; cookie: boolean | undefined },
   ) {
     const method = amr.includes('mfa') ? 'otp' : 'pwd'
-    const { writes, done } = guard.arrival({ ctx, application, now: now() }, person, method, {
+    const { writes, remember, done } = guard.arrival({ ctx, application, now: now() }, person, method, {
       attempt,
       // A device is known again by a cookie. Who keeps none (a back end, say) would be new at each sign-in, and
       // its owner would be warned of every one.
@@ -183,6 +183,7 @@ export function routeFirstParty(options: FirstPartyOptions): void {
       await options.end(decodeJwt(session.jwt))
       throw new MaitredError('wrong_credentials', { cause: 'the password was changed in the meantime' })
     }
+    remember()
     done()
     return session
   }

@@ -86,6 +86,12 @@ export function createLimits({ store, now }: { store: Store; now: () => Date }):
     return inTurn(ids, () => count(ids, list))
   }
 
+  function forgotten(key: string): string {
+    const id = idOf(key)
+    exhausted.delete(id)
+    return id
+  }
+
   return {
     take: (key, limit) => takeAll([{ key, ...limit }]),
     takeAll,
@@ -93,15 +99,16 @@ export function createLimits({ store, now }: { store: Store; now: () => Date }):
       exhausted.delete(idOf(key))
       await counters.remove({ _id: idOf(key) })
     },
+    // Both are updates, so that a batch makes them in one command. What they put down where nothing is (the
+    // window may be over by now) is over, too.
     resetWrite(key) {
-      exhausted.delete(idOf(key))
-      return { in: attempts, remove: { _id: idOf(key) } }
+      const _id = forgotten(key)
+      const insert = { _id, count: 0, expires: now() }
+      return { in: attempts, update: { _id }, change: { $set: { count: 0 } }, insert }
     },
     giveBackWrite(key) {
-      const _id = idOf(key)
-      exhausted.delete(_id)
-      // The window may be over by now: then there is nothing to give back, and what is put down is over, too.
-      const insert = { _id, count: 0, expires: now() }
+      const _id = forgotten(key)
+      const insert = { _id, count: -1, expires: now() }
       return { in: attempts, update: { _id }, change: { $inc: { count: -1 } }, insert }
     },
   }

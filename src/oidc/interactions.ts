@@ -1,11 +1,14 @@
 /** The sign-in's view of the library's interactions: load the one a browser holds, finish a step of it. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from 'koa'
 import { errors, type Interaction, type Provider } from 'oidc-provider'
 import type { Sessions } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
 import { acrOf, type Situation, type StepResult } from '../flow/flow.ts'
+import type { Store, Write } from '../storage/storage.ts'
 import type { Endings } from './endings.ts'
+import { goOn, mayGoOn } from './going-on.ts'
 import { stepOfPrompt } from './policy.ts'
 import type { Payload } from './request.ts'
 import { requestOf, type SituationSources } from './situation.ts'
@@ -19,6 +22,8 @@ export interface LoadedInteraction {
   finish(result: StepResult): Promise<string>
   /** Where the sign-in goes on. */
   returnTo: string
+  /** Finishes and goes on within this request, which is answered then; `writes` are made with what follows. */
+  goOn(result: StepResult, writes: readonly Write[]): Promise<void>
   cancel(): Promise<string>
 }
 
@@ -27,6 +32,10 @@ export interface InteractionsOptions extends SituationSources {
   applications: Applications
   sessions: Sessions
   endings: Endings
+  store: Store
+  /** Name of the library's cookie of a browser that comes back. */
+  cookie: string
+  handle(req: IncomingMessage, res: ServerResponse): Promise<void>
 }
 
 export function createInteractions(options: InteractionsOptions) {
@@ -63,7 +72,7 @@ export function createInteractions(options: InteractionsOptions) {
     }
   }
 
-  async function finish(interaction: Interaction, result: StepResult): Promise<string> {
+  async function complete(interaction: Interaction, result: StepResult): Promise<void> {
     const { signedIn } = result
     if (signedIn && interaction.session && interaction.session.accountId !== signedIn.accountId) {
       // Somebody else signs in on this browser: the other person's session ends first.
@@ -80,8 +89,14 @@ export function createInteractions(options: InteractionsOptions) {
       ...(result.consented && { consent: {} }),
     }
     interaction.result = { ...interaction.lastSubmission, ...outcome }
-    await interaction.persist()
-    return interaction.returnTo
+  }
+
+  async function letGoOn(ctx: Context, interaction: Interaction, writes: readonly Write[]): Promise<void> {
+    ctx.respond = false
+    // Koa begins with 404; the library expects what node begins with.
+    ctx.res.statusCode = 200
+    const { req, res } = ctx
+    await goOn({ ...options, req, res, interaction, writes })
   }
 
   return {
@@ -93,7 +108,19 @@ export function createInteractions(options: InteractionsOptions) {
         step: stepOfPrompt(interaction.prompt.name),
         returnTo: interaction.returnTo,
         situation: await situationIn(interaction),
-        finish: (result) => finish(interaction, result),
+        async finish(result) {
+          await complete(interaction, result)
+          await interaction.persist()
+          return interaction.returnTo
+        },
+        async goOn(result, writes) {
+          await complete(interaction, result)
+          if (mayGoOn(interaction)) return letGoOn(ctx, interaction, writes)
+          if (writes.length > 0) await options.store.batch(writes)
+          await interaction.persist()
+          ctx.status = 303
+          ctx.redirect(interaction.returnTo)
+        },
         async cancel() {
           interaction.result = { error: 'access_denied', error_description: 'the person did not go on' }
           await interaction.persist()

@@ -22,6 +22,7 @@ import { restartDeviceForm } from './device-form.ts'
 import { createEndings, type Endings } from './endings.ts'
 import { createFormPost } from './form-post.ts'
 import { createGo } from './go.ts'
+import { keepWrites } from './going-on.ts'
 import { grantFor } from './grants.ts'
 import { createInteractions, type Interactions } from './interactions.ts'
 import { createOpener, type OpenSession } from './open-session.ts'
@@ -180,6 +181,7 @@ export function createOidc(options: OidcOptions): Oidc {
           requestMemory(ctx).rev = revocations.sequence()
           await next()
         },
+        keepWrites(store),
         retryAfterStoreGone,
         restartDeviceForm(cookieNames(config).session),
         createPosted({ ...options, paths: ['/auth', '/session/end'] }),
@@ -232,6 +234,9 @@ export function createOidc(options: OidcOptions): Oidc {
       applications,
       sessions: options.sessions,
       endings,
+      store,
+      cookie: cookieNames(config).resume,
+      handle: (req, res) => current.callback(req, res),
     }),
     endings,
     browserSessions: createBrowserSessions({

@@ -4,6 +4,7 @@
  */
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
 import type { Person, SessionDocument } from '../accounts/accounts.ts'
+import type { Write } from '../storage/storage.ts'
 import type { TokenDocument } from './token-document.ts'
 
 export type Payload = Record<string, unknown>
@@ -17,6 +18,8 @@ export interface RequestMemory {
   grantsChanged: boolean
   /** The refresh token family in use. */
   family?: TokenDocument | undefined
+  /** What is kept for one batch at the request's end (`going-on.ts`), instead of written at once. */
+  kept?: Write[] | undefined
   verified: Map<string, Promise<Payload | undefined>>
   people: Map<string, Promise<Person | undefined>>
 }

@@ -58,15 +58,22 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
         origin: ctx ? options.origin(ctx) : { ip: '', device: '' },
       })
       memory.session = document
-      if (!before) return sessions.insert(document)
-      const change = differenceOf(before, document)
-      if (!change && !isLastUseStale(before, now(), idle)) return
+      if (!before) {
+        if (!memory.kept) return sessions.insert(document)
+        memory.kept.push({ in: sessionCollection, insert: document })
+        return
+      }
+      const difference = differenceOf(before, document)
+      if (!difference && !isLastUseStale(before, now(), idle)) return
       // A session that ended meanwhile stays ended, and an identifier that was replaced opens nothing.
-      const kept = await sessions.update(
-        { _id: before._id, key: before.key },
-        { ...change, $set: { ...change?.$set, ...useOf(document, document.lastUsedAt, idle) } },
-      )
-      if (!kept) throw new errors.SessionNotFound('the session has ended')
+      const match = { _id: before._id, key: before.key }
+      const used = useOf(document, document.lastUsedAt, idle)
+      const change = { ...difference, $set: { ...difference?.$set, ...used } }
+      if (memory.kept) {
+        memory.kept.push({ in: sessionCollection, update: match, change })
+        return
+      }
+      if (!(await sessions.update(match, change))) throw new errors.SessionNotFound('the session has ended')
     },
 
     async find(id) {

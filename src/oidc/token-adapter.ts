@@ -5,11 +5,15 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import type { Person } from '../accounts/accounts.ts'
 import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
+import { goneOnFrom } from './going-on.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
 import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
 
 /** Kinds whose id may be written once only: a second write is a replay. */
 const insertOnly = new Set(['ReplayDetection', 'AuthorizationCode'])
+
+/** Kinds that a sign-in which goes on makes anew: they are written in the batch that takes its interaction. */
+const keptKinds = new Set(['Interaction', 'AuthorizationCode'])
 
 export interface TokenAdapterOptions {
   store: Store
@@ -58,6 +62,11 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
         }
       }
       if (kind === 'DeviceCode') return putUnused(document)
+      const { kept: writes } = requestMemory()
+      if (writes && keptKinds.has(kind)) {
+        writes.push({ in: tokenCollection, insert: document })
+        return
+      }
       if (!insertOnly.has(kind)) return tokens.put(document)
       try {
         await tokens.insert(document)
@@ -69,7 +78,9 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
 
     async find(id) {
       const _id = tokenId(kind, id)
-      const found = revive(id, await (isGoneOnFrom(kind) ? tokens.take({ _id }) : tokens.get(_id)))
+      const goingOn = isGoneOnFrom(kind)
+      const found =
+        (goingOn && goneOnFrom(id)) || revive(id, await (goingOn ? tokens.take({ _id }) : tokens.get(_id)))
       const isOver = kind === 'Interaction' && found && (await isOvertaken(found, options.findPerson))
       return isOver ? undefined : found
     },
