@@ -14,7 +14,7 @@ export const bruno = { email: 'bruno@bella-napoli.example', password: 'copper ke
 export const dario = { email: 'dario@guests.example', password: 'rainy sunday on the ferry' }
 
 /** Of a year, in each restaurant: enough for charts. */
-const smallSizes = [150, 50, 50]
+const smallSizes = [120, 40]
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
@@ -41,10 +41,14 @@ export type DemoHouse = Awaited<ReturnType<typeof openDemo>>
 
 export async function openDemo(engine: Engine, settings: AppSettings = {}) {
   const app = await startApp(engine, settings)
+  await app.desiredState.apply(readDocument(demo))
+  const person = await app.accounts.findByIdentifier(dario.email)
+  if (!person) throw new Error('the demo has no Dario')
+  const guest = { sub: person._id, email: dario.email, firstName: 'Dario', lastName: 'Greco' }
   const { dataDir, mongodbUri } = app.config
   const place = { dataDir, mongodbUri }
   const now = settings.now ?? (() => new Date())
-  await seedDemo({ place, now, sizes: smallSizes })
+  await seedDemo({ place, now, sizes: smallSizes, guest })
   const ports = { frontOfHouse: 0, kitchen: 0, backOffice: 0, rota: 0 }
   const restaurant = await startRestaurant({ issuer: app.url, place, ports, now, log: silent })
   const { frontOfHouse, kitchen, backOffice, rota } = restaurant
@@ -55,10 +59,6 @@ export async function openDemo(engine: Engine, settings: AppSettings = {}) {
     .replaceAll('http://localhost:3003', backOffice.url)
   const apply = (change = (state: string) => state) => app.desiredState.apply(readDocument(change(text)))
   await apply()
-  const person = await app.accounts.findByIdentifier(dario.email)
-  if (!person) throw new Error('the demo has no Dario')
-  const guest = { sub: person._id, email: dario.email, firstName: 'Dario', lastName: 'Greco' }
-  await seedDemo({ place, now, sizes: smallSizes, guest })
 
   function openBrowser(): DemoBrowser {
     const provider = createVisitor(app.url)

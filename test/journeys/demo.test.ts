@@ -8,7 +8,8 @@ import { createVisitor, textOf } from '../support/visitor.ts'
 import { carla, type DemoHouse, dario, openDemo } from './demo-house.ts'
 
 for (const engine of engines()) {
-  describe(`DC-5 the restaurant of the demo (${engine.name})`, () => {
+  describe(`DC-5 the restaurant of the demo (${engine.name})`, function () {
+    this.timeout(30_000)
     let house: DemoHouse
     let frontOfHouse: WebApp
     let kitchen: WebApp
@@ -166,7 +167,8 @@ for (const engine of engines()) {
     })
   })
 
-  describe(`AA-9 an app of the demo whose access token ends (${engine.name})`, () => {
+  describe(`AA-9 an app of the demo whose access token ends (${engine.name})`, function () {
+    this.timeout(30_000)
     let house: DemoHouse
 
     before(async () => {
