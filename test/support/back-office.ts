@@ -110,7 +110,11 @@ export async function openBackOffice(
       })
       const text = await answer.text()
       const isJson = /json/.test(answer.headers.get('content-type') ?? '')
-      return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text }
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        body: isJson && text ? JSON.parse(text) : text,
+      }
     },
     async stop() {
       await backOffice.close()

@@ -80,7 +80,7 @@ export function createApi(o: ApiOptions): Api {
     ...(o.desk ? [...rotaRoutes(kit, o.desk), ...taskRoutes(kit, o.desk)] : []),
   ]
 
-  const router = new Router<RequestState>({ prefix: '/api' })
+  const router = new Router<RequestState>({ prefix: '/api', sensitive: true, strict: true })
   const description = JSON.stringify(describeApi(routes, o))
   router.get('/openapi.json', (ctx) => {
     ctx.type = 'application/json'
