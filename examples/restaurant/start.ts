@@ -34,6 +34,8 @@ export interface RestaurantOptions {
   ports?: Ports
   /** `smtp://…`, or a folder for `.eml` files. Default: where the provider of a demo has its own. */
   mailTo?: string
+  /** `amqp://…` or `kafka://…` for what the back office does in the background. Default: its store is the queue. */
+  queueUrl?: string | undefined
   host?: string
   fetch?: typeof globalThis.fetch
   now?: () => Date
@@ -52,7 +54,7 @@ const demoSecrets = {
 }
 
 export async function startRestaurant(o: RestaurantOptions): Promise<Restaurant> {
-  const { ports = demoPorts, place, mailTo = join(place.dataDir, 'mail'), log, ...shared } = o
+  const { ports = demoPorts, place, mailTo = join(place.dataDir, 'mail'), log, queueUrl, ...shared } = o
   const open: Program[] = []
   const started = <P extends Program>(program: P): P => {
     open.push(program)
@@ -77,6 +79,7 @@ export async function startRestaurant(o: RestaurantOptions): Promise<Restaurant>
         rotaUrl: rota.url,
         worker: { clientId: 'back-office-worker', clientSecret: demoSecrets.worker },
         mailTo,
+        queueUrl,
         ...(log && { log }),
         neighbours: besides('Bella Napoli – Back office'),
       }),

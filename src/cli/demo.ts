@@ -53,6 +53,7 @@ async function openRestaurant(
     issuer,
     place,
     log,
+    queueUrl: terminal.env.QUEUE_URL || undefined,
     ...(smtpUrl && { mailTo: smtpUrl }),
   })
   const apps = [

@@ -13,8 +13,3 @@ export function momentAt(day: string, time: number, timeZone: string): Date {
   const ahead = Date.parse(`${localTime(noon, timeZone).replace(' ', 'T')}:00Z`) - noon.getTime()
   return new Date(Date.parse(`${day}T00:00:00Z`) + time * minuteMs - ahead)
 }
-
-/** 'HH:MM' as minutes since midnight. */
-export function minutesOf(time: string): number {
-  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
-}
