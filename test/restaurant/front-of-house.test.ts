@@ -132,8 +132,13 @@ for (const engine of engines()) {
 
       it('has nothing of other people, and nothing of the staff', async () => {
         const made = await book(await house.enter('dario'), 11)
-        const rosa = await house.enter('rosa')
-        expect((await rosa.visitor.get(made.url)).status).to.equal(404)
+        const elio = await house.enter('elio', new URL(made.url).pathname)
+        expect(elio.landed.status).to.equal(404)
+        expect((await elio.visitor.get(`${new URL(made.url).pathname}/cancel`)).status).to.equal(404)
+        const headers = { origin: house.frontOfHouse.url }
+        const pay = await elio.visitor.request(`${made.url.split('?')[0]}/pay`, { method: 'POST', headers })
+        expect(pay.status).to.equal(404)
+        expect(await elio.read('/bookings')).to.include('You have booked no table yet')
         const dario = await house.enter('dario', '/availability')
         expect(dario.landed.status).to.equal(403)
         expect(await dario.read('/shifts')).to.include('Not yours to open')
@@ -179,7 +184,7 @@ for (const engine of engines()) {
         ])
         expect(half.status).to.equal(422)
         expect(await half.text())
-          .to.match(/id="to-2-1"[^>]*value=""[^>]*aria-invalid="true"/)
+          .to.match(/id="to-2-0"[^>]*value=""[^>]*aria-invalid="true"/)
           .and.include('Tuesday: Say until when.')
 
         const twice = await send([

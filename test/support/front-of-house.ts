@@ -1,11 +1,14 @@
-/** The front of house beside a real Maitred and a real back office, and people who walk through it without scripts. */
+/**
+ * The front of house beside a real Maitred and a real back office, and people who walk through it without scripts:
+ * those of the back office, and Elio, another guest.
+ */
 import { products } from '../../examples/restaurant/back-office/documents.ts'
 import {
   type StartFrontOfHouse,
   startFrontOfHouse,
 } from '../../examples/restaurant/front-of-house/front-of-house.ts'
 import type { WebApp } from '../../examples/restaurant/web/web-app.ts'
-import { type BackOfficeHouse, emailOf, openBackOffice, type PersonName } from './back-office.ts'
+import { type BackOfficeHouse, openBackOffice, type PersonName } from './back-office.ts'
 import type { Engine } from './engines.ts'
 import { CALLBACK, PASSWORD } from './restaurant.ts'
 import { createVisitor, type Page, textOf, type Visitor } from './visitor.ts'
@@ -17,7 +20,7 @@ export interface FrontHouse extends BackOfficeHouse {
   /** Seats the guests of a booking and writes their bill: two margherite for €19.00. */
   serve(booking: string): Promise<void>
   /** Signs somebody in who wanted that page. */
-  enter(who: PersonName, path?: string, front?: WebApp): Promise<Guest>
+  enter(who: PersonName | 'elio', path?: string, front?: WebApp): Promise<Guest>
 }
 
 /** Somebody in front of their browser. */
@@ -64,6 +67,16 @@ export async function openFrontOfHouse(engine: Engine): Promise<FrontHouse> {
     return front
   }
 
+  const { accounts, roles } = house.maitred
+  await accounts.create({
+    email: 'elio@bella-napoli.example',
+    emailVerified: true,
+    firstName: 'Elio',
+    lastName: 'Serra',
+    password: PASSWORD,
+    roles: roles.copy(['customer']),
+    by: 'test',
+  })
   const frontOfHouse = await openFront()
   return {
     ...house,
@@ -87,7 +100,10 @@ export async function openFrontOfHouse(engine: Engine): Promise<FrontHouse> {
       const provider = createVisitor(house.maitred.url)
       const { leaves } = await visitor.get(`/sign-in?to=${encodeURIComponent(path)}`)
       const asked = await provider.get(String(leaves))
-      const done = await provider.submit(asked, { identifier: emailOf(who), password: PASSWORD })
+      const done = await provider.submit(asked, {
+        identifier: `${who}@bella-napoli.example`,
+        password: PASSWORD,
+      })
       if (!done.leaves) throw new Error(`still at the provider: ${textOf(done.html)}`)
       const landed = await visitor.get(done.leaves)
       return { visitor, provider, landed, read: async (to) => textOf((await visitor.get(to)).html) }

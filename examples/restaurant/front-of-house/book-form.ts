@@ -33,7 +33,7 @@ export function bookForm(o: { restaurant: Restaurant; today: string; typed: Book
     <div class="card form">
       <h1>${title}</h1>
       <p class="quiet">In ${restaurant.city}. Times are those of its clock.</p>
-      ${refusal(wrongs, LABELS)}
+      ${wrongs.size > 0 ? html`<div tabindex="-1" autofocus>${refusal(wrongs, LABELS)}</div>` : ''}
       <form method="post" action="/book/${restaurant.id}" novalidate>
         <div class="pair">
           ${field({ name: 'day', label: 'Day', type: 'date', required: true, value: typed.day, error: wrongs.get('day'), min: today, max: addDays(today, AHEAD) })}

@@ -43,7 +43,8 @@ export function addBookingRoutes(router: Router, tools: WebTools): void {
 
   router.get(
     '/bookings/:id',
-    tools.signedIn(async (ctx, { api }) => {
+    tools.signedIn(async (ctx, { api, me }) => {
+      requirePermission(await me(), 'bookings.own')
       const { booking, restaurant } = await bookingOf(api, ctx.params.id)
       const bill = hasBill(booking)
         ? await api.get(apiPath`/bookings/${booking.id}/bill`, billReader)
@@ -63,7 +64,8 @@ export function addBookingRoutes(router: Router, tools: WebTools): void {
 
   router.get(
     '/bookings/:id/cancel',
-    tools.signedIn(async (ctx, { api }) => {
+    tools.signedIn(async (ctx, { api, me }) => {
+      requirePermission(await me(), 'bookings.own')
       const { booking, restaurant, version } = await bookingOf(api, ctx.params.id)
       const page = `/bookings/${booking.id}`
       if (!canCancel(booking, tools.now())) return seeOther(ctx, page)
@@ -84,7 +86,8 @@ export function addBookingRoutes(router: Router, tools: WebTools): void {
 
   router.post(
     '/bookings/:id/cancel',
-    tools.signedIn(async (ctx, { api }) => {
+    tools.signedIn(async (ctx, { api, me }) => {
+      requirePermission(await me(), 'bookings.own')
       const id = ctx.params.id ?? ''
       const version = Number((await tools.form(ctx)).get('version'))
       // Only the booking as it was shown: what somebody has changed since is looked at again first.
@@ -95,7 +98,8 @@ export function addBookingRoutes(router: Router, tools: WebTools): void {
 
   router.post(
     '/bookings/:id/pay',
-    tools.signedIn(async (ctx, { api }) => {
+    tools.signedIn(async (ctx, { api, me }) => {
+      requirePermission(await me(), 'bookings.own')
       const id = ctx.params.id ?? ''
       // Paid once, however often it is sent: the API sees to that.
       await api.send('POST', apiPath`/bookings/${id}/payment`)

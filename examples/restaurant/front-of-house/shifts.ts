@@ -4,6 +4,7 @@ import { weekTitle } from '../back-office/pages/when.ts'
 import { html } from '../web/html.ts'
 import type { WebTools } from '../web/web-app.ts'
 import { shiftsReader } from './answers.ts'
+import { requirePermission } from './require-permission.ts'
 import { shiftList } from './shift-list.ts'
 import { weekAt } from './week.ts'
 
@@ -11,7 +12,9 @@ export function addShiftRoutes(router: Router, tools: WebTools): void {
   router.get(
     '/shifts',
     tools.signedIn(async (ctx, { api, me }) => {
-      const { restaurant } = await me()
+      const person = await me()
+      requirePermission(person, 'shifts.read')
+      const { restaurant } = person
       const asked = ctx.URL.searchParams.get('week')
       const { week, before, after, today } = weekAt(tools.now(), restaurant?.timeZone, asked)
       const { items } = await api.get('/shifts', shiftsReader, { week, mine: 'true', limit: 100 })
