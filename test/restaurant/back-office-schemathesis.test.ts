@@ -21,8 +21,9 @@ import {
 } from '../../examples/restaurant/back-office/documents.ts'
 import { searchTerms } from '../../examples/restaurant/back-office/search-terms.ts'
 import { summaryWrites } from '../../examples/restaurant/back-office/summaries.ts'
-import { type BackOfficeHouse, openBackOffice, type PersonName } from '../support/back-office.ts'
+import type { BackOfficeHouse, PersonName } from '../support/back-office.ts'
 import { engines } from '../support/engines.ts'
+import { openRotas, type RotasHouse } from './rotas-house.ts'
 
 const { SCHEMATHESIS = 'schemathesis', SCHEMATHESIS_EXAMPLES = '10', SCHEMATHESIS_SEED = '1' } = process.env
 const program = SCHEMATHESIS.includes('/') ? resolve(SCHEMATHESIS) : SCHEMATHESIS
@@ -30,7 +31,7 @@ const config = resolve(import.meta.dirname, 'schemathesis.toml')
 
 describe('RF-6 SB-2 the API keeps to its own description', function () {
   this.timeout(600_000)
-  let house: BackOfficeHouse
+  let house: RotasHouse
   let folder: string
   const faults: object[] = []
 
@@ -43,7 +44,8 @@ describe('RF-6 SB-2 the API keeps to its own description', function () {
     if (!engine) throw new Error('no engine')
     folder = await mkdtemp(join(tmpdir(), 'schemathesis-'))
     const log = { info: () => {}, warn: () => {}, error: (o: object) => faults.push(o) }
-    house = await openBackOffice(engine, { log })
+    house = await openRotas(engine, { log })
+    await house.plan(3)
     await seed(house)
   })
   after(async () => {
