@@ -1,29 +1,50 @@
 /** Amounts are whole minor units (cents) everywhere; only what a person reads has a point in it. */
 
+interface Formats {
+  /** How many minor units one has. */
+  units: number
+  full: Intl.NumberFormat
+  /** Below and from a thousand. */
+  small: Intl.NumberFormat
+  large: Intl.NumberFormat
+}
+
+/** Made once for each currency: they cost a hundred times what it costs to use them. */
+const known = new Map<string, Formats>()
+
+function formatsOf(currency: string): Formats {
+  const found = known.get(currency)
+  if (found) return found
+  const format = (more: Intl.NumberFormatOptions = {}) =>
+    new Intl.NumberFormat('en-GB', { style: 'currency', currency, ...more })
+  const short = { notation: 'compact', minimumFractionDigits: 0 } as const
+  const full = format()
+  const formats = {
+    units: 10 ** (full.resolvedOptions().maximumFractionDigits ?? 2),
+    full,
+    small: format({ ...short, maximumFractionDigits: 0 }),
+    large: format({ ...short, maximumFractionDigits: 1 }),
+  }
+  known.set(currency, formats)
+  return formats
+}
+
 /** "€1,234.50" */
 export function money(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency })
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+  const { full, units } = formatsOf(currency)
+  return full.format(amount / units)
 }
 
 /** "€1.2k", "€152": for the edge of a drawing. */
 export function shortMoney(amount: number, currency: string): string {
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en-GB', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions()
-  const units = amount / 10 ** maximumFractionDigits
-  return new Intl.NumberFormat('en-GB', {
-    style: 'currency',
-    currency,
-    notation: 'compact',
-    minimumFractionDigits: 0,
-    maximumFractionDigits: Math.abs(units) < 1000 ? 0 : 1,
-  }).format(units)
+  const { small, large, units } = formatsOf(currency)
+  return (Math.abs(amount) < 1000 * units ? small : large).format(amount / units)
 }
 
+const whole = new Intl.NumberFormat('en-GB')
+
 /** "1,234" */
-export const figure = (value: number) => new Intl.NumberFormat('en-GB').format(value)
+export const figure = (value: number) => whole.format(value)
 
 /** "+12 %", "−4 %", or nothing when there is nothing to compare with. */
 export function change(now: number, before: number): string | undefined {

@@ -13,25 +13,27 @@ export const WEEKDAYS = [
 
 const utc = (day: string) => new Date(`${day}T00:00:00Z`)
 
-function formatDay(day: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options }).format(utc(day)).replace(',', '')
-}
+const format = (options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options })
+const short = format({ day: 'numeric', month: 'short' })
+const long = format({ weekday: 'long', day: 'numeric', month: 'long' })
+const wholeWeek = format({ dateStyle: 'long' })
+const wholeShortWeek = format({ dateStyle: 'medium' })
 
 /** "12 Nov". */
-export const shortDay = (day: string) => formatDay(day, { day: 'numeric', month: 'short' })
+export const shortDay = (day: string) => short.format(utc(day))
 
 /** "Thursday 12 November". */
-export const longDay = (day: string) => formatDay(day, { weekday: 'long', day: 'numeric', month: 'long' })
+export const longDay = (day: string) => long.format(utc(day)).replace(',', '')
 
 /** "16–22 November 2026". */
-export const weekTitle = (week: string) => formatWeek(week, 'long')
+export const weekTitle = (week: string) => formatWeek(week, wholeWeek)
 
 /** "16–22 Nov 2026". */
-export const shortWeek = (week: string) => formatWeek(week, 'medium')
+export const shortWeek = (week: string) => formatWeek(week, wholeShortWeek)
 
-function formatWeek(week: string, dateStyle: 'long' | 'medium'): string {
+function formatWeek(week: string, format: Intl.DateTimeFormat): string {
   const days = daysOfWeek(week) ?? []
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', dateStyle })
   return format.formatRange(utc(days[0] ?? ''), utc(days[6] ?? ''))
 }
 

@@ -1,6 +1,8 @@
 /** Sales trends: what came in by day, by weekday and by product, beside the same time before. */
 import { html } from '../../../web/html.ts'
+import { weekOf } from '../../calendar.ts'
 import { columnChart } from '../chart/column-chart.ts'
+import type { Point } from '../chart/figure.ts'
 import { lineChart } from '../chart/line-chart.ts'
 import { ranking } from '../chart/ranking.ts'
 import type { Desk } from '../desk.ts'
@@ -11,6 +13,8 @@ import { periodOf } from './period.ts'
 import { type DaySales, salesByDay, salesByProduct, salesByWeekday } from './readers.ts'
 
 const MOST_PRODUCTS = 10
+/** A longer time is drawn by weeks: more points than that nobody tells apart. */
+const MOST_POINTS = 120
 
 export async function salesPage(desk: Desk): Promise<void> {
   const period = periodOf(desk)
@@ -25,6 +29,7 @@ export async function salesPage(desk: Desk): Promise<void> {
   const format = (amount: number) => money(amount, currency)
   const formatShort = (amount: number) => shortMoney(amount, currency)
   const [now, then] = [sumOf(byDay.items), sumOf(earlier.items)]
+  const isLong = byDay.items.length > MOST_POINTS
   const best = byDay.items.reduce((one, other) => (other.total > one.total ? other : one), NO_DAY)
   const compare = (one: number, other: number) => {
     const changed = change(one, other)
@@ -49,16 +54,12 @@ export async function salesPage(desk: Desk): Promise<void> {
     ])}
     ${lineChart({
       id: 'by-day',
-      title: 'Sales by day',
-      description: `Sales of ${period.days} days, ${format(now.total)} in all.${best.total > 0 ? ` The best was ${longDay(best.day)} with ${format(best.total)}.` : ''}`,
-      points: byDay.items.map(({ day, total }) => ({
-        label: shortDay(day),
-        name: longDay(day),
-        value: total,
-      })),
+      title: isLong ? 'Sales by week' : 'Sales by day',
+      description: `Sales of ${period.days} days, ${format(now.total)} in all.${best.total > 0 ? ` The best day was ${longDay(best.day)} with ${format(best.total)}.` : ''}`,
+      points: isLong ? weekPoints(byDay.items) : byDay.items.map(dayPoint),
       format,
       formatShort,
-      columns: ['Day', 'Sales'],
+      columns: [isLong ? 'Week' : 'Day', 'Sales'],
       action: csvLink('sales-by-day', period, 'CSV by day'),
     })}
     <div class="halves">
@@ -91,6 +92,23 @@ export async function salesPage(desk: Desk): Promise<void> {
 }
 
 const NO_DAY: DaySales = { day: '', count: 0, total: 0 }
+
+function dayPoint({ day, total }: DaySales): Point {
+  return { label: shortDay(day), name: longDay(day), value: total }
+}
+
+/** The first and the last week may be shorter than the others: their names say from when to when. */
+function weekPoints(days: readonly DaySales[]): Point[] {
+  const weeks = Map.groupBy(days, ({ day }) => weekOf(day))
+  return [...weeks.values()].map((week) => {
+    const [first = '', last = first] = [week[0]?.day, week.at(-1)?.day]
+    return {
+      label: shortDay(first),
+      name: `${shortDay(first)} to ${shortDay(last)}`,
+      value: sumOf(week).total,
+    }
+  })
+}
 
 function sumOf(days: readonly DaySales[]): DaySales {
   const add = (sum: DaySales, { count, total }: DaySales) => ({
