@@ -11,7 +11,7 @@ export interface Source {
 
 /** From the ground up. A room imports only from floors below its own, and there only the face. */
 const floors = [
-  ['config', 'errors'],
+  ['config', 'errors', 'turns'],
   ['storage', 'locale'],
   ['outbox'],
   ['http', 'mail', 'guard'],

@@ -8,7 +8,7 @@ import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { MaitredError } from '../errors.ts'
 import { BatchError, defineCollection, type Store, type Write } from '../storage/storage.ts'
-import { createTurns } from './turns.ts'
+import { createTurns } from '../turns.ts'
 
 export interface Limit {
   /** How many attempts one window has. */
@@ -83,6 +83,7 @@ export function createLimits({ store, now }: { store: Store; now: () => Date }):
 
   function takeAll(list: readonly ({ key: string } & Limit)[]): Promise<void> {
     const ids = list.map(({ key }) => idOf(key))
+    // Whoever is refused in front tells those behind, who then need not ask.
     return inTurn(ids, () => count(ids, list))
   }
 

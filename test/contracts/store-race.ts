@@ -49,6 +49,22 @@ export function raceContract(bench: Bench): void {
     )
   })
 
+  it('lets 50 batches that raise the same two counters through', async () => {
+    const [day, month] = [bench.name(), bench.name()]
+    const raise = (_id: string) => ({
+      in: things,
+      update: { _id },
+      change: { $inc: { n: 1 } },
+      insert: { _id, n: 1 },
+    })
+    await Promise.all(
+      racers.map(() =>
+        bench.store.batch([{ in: things, insert: { _id: bench.name() } }, raise(day), raise(month)]),
+      ),
+    )
+    expect([(await bench.things.get(day))?.n, (await bench.things.get(month))?.n]).to.deep.equal([50, 50])
+  })
+
   it('gives a document to exactly one of 50 takers', async () => {
     const id = bench.name()
     await bench.things.insert({ _id: id, n: 7 })

@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import mongoose, { type mongo } from 'mongoose'
+import { createTurns } from '../../turns.ts'
 import { BatchError, DuplicateKeyError } from '../errors.ts'
 import type { AnyCollectionSpec, Collection, Document, Write } from '../storage.ts'
 import type { Calls, Late } from './calls.ts'
@@ -28,6 +29,7 @@ export function createBatch(o: {
   collection: (spec: AnyCollectionSpec) => Collection<Document>
 }): (writes: readonly Write[]) => Promise<void> {
   let turns = 0
+  const inTurn = createTurns()
 
   /** Racers must not come back all at once. */
   async function pause(attempt: number): Promise<void> {
@@ -64,10 +66,13 @@ export function createBatch(o: {
   }
 
   async function run(statements: readonly Statement[], late: Late): Promise<void> {
+    const documents = statements.flatMap(({ document }) => document ?? [])
     let merged = true
     for (let attempt = 0; !late(); attempt += 1) {
       try {
-        const refusal = await transact(toCommands(statements, merged), late)
+        const refusal = await inTurn(documents, async () =>
+          late() ? undefined : transact(toCommands(statements, merged), late),
+        )
         if (!refusal) return
         const { statement, taken, first } = refusal
         if (taken && (await statement?.shelf.free(taken))) continue

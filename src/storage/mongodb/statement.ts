@@ -1,5 +1,5 @@
 /** The writes of a batch as statements of MongoDB's commands, and as few commands as keep their order. */
-import type { Document, Write } from '../storage.ts'
+import type { Document, Match, Write } from '../storage.ts'
 import { toUpdate } from './filter.ts'
 import type { Shelf } from './shelf.ts'
 import { toUpsert } from './upsert.ts'
@@ -17,6 +17,8 @@ export interface Statement {
   readonly single: boolean
   /** The match of an update: what it found must not be changed by others meanwhile. */
   readonly guard?: object
+  /** Collection and id of the document that it changes, where the write names it: others may want the same one. */
+  readonly document?: string
   /** The document to insert when the update has found nothing. */
   readonly insert?: Document
   /** A taken `_id` means that the guard did not match. */
@@ -26,16 +28,26 @@ export interface Statement {
 /** @throws TypeError */
 export function toStatement(write: Write, index: number, shelf: Shelf): Statement {
   const at = { index, shelf, single: true }
-  if ('update' in write) return { ...at, ...toUpdateStatement(write, shelf) }
+  if ('update' in write) return { ...at, ...named(shelf, write.update), ...toUpdateStatement(write, shelf) }
   if ('insert' in write) return { ...at, kind: 'insert', body: shelf.toDocument(write.insert) }
   if ('put' in write) {
     const u = shelf.toDocument(write.put)
     return { ...at, kind: 'update', body: { q: { _id: u._id }, u, upsert: true } }
   }
-  if ('take' in write) return { ...at, kind: 'delete', body: { q: shelf.toFilter(write.take), limit: 1 } }
+  if ('take' in write)
+    return {
+      ...at,
+      ...named(shelf, write.take),
+      kind: 'delete',
+      body: { q: shelf.toFilter(write.take), limit: 1 },
+    }
   if ('remove' in write)
     return { ...at, kind: 'delete', body: { q: shelf.toFilter(write.remove), limit: 0 }, single: false }
   throw new TypeError(`${shelf.spec.name}: write ${index} of the batch says nothing to do`)
+}
+
+function named({ spec }: Shelf, { _id }: Match): Pick<Statement, 'document'> {
+  return typeof _id === 'string' ? { document: `${spec.name}:${_id}` } : {}
 }
 
 function toUpdateStatement(

@@ -1,7 +1,6 @@
-/** One after another for what shares a key, side by side for all else, within one process. */
-
 /**
- * Racers on one counter would otherwise meet in the store, where each makes the others try again. Turns are
+ * One after another for what shares a key, side by side for all else, within one process. Transactions that change
+ * one document would otherwise meet in the server, which sends all but one of them back again and again. Turns are
  * taken in the order of asking, for all keys at once, so that nobody waits in a circle.
  */
 export function createTurns(): <T>(keys: readonly string[], work: () => Promise<T>) => Promise<T> {
