@@ -7,12 +7,12 @@ type Lines = Transaction['lines']
 
 /** A category, and how much of it every guest has. */
 const courses = [
-  ['Drinks', 1.4],
   ['Starters', 0.4],
-  ['Pizza', 0.55],
+  ['Pizza', 0.7],
   ['Pasta', 0.3],
-  ['Mains', 0.15],
+  ['Mains', 0.1],
   ['Desserts', 0.35],
+  ['Drinks', 1.1],
 ] as const
 
 /** @param o.appetite how many guests eat, or how many it looks like */

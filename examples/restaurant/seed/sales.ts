@@ -39,7 +39,7 @@ export function salesOfDay(house: House, day: string, average: number): Transact
       _id: `${restaurant._id}-${day.replaceAll('-', '')}-${index + 1}`,
       restaurant: restaurant._id,
       // Regulars come again and again, others once.
-      customer: random.pickBy(house.customers, (_, place) => 1 / (place + 4))._id,
+      customer: random.pickBy(house.customers, (_, place) => 1 / (place + 10))._id,
       staff: waiter._id,
       lines,
       currency: restaurant.currency,
