@@ -72,9 +72,13 @@ for (const engine of engines()) {
     })
 
     it('that the API never accepts do not send people round for ever', async () => {
-      const front = await house.openFront({ fetch: spoil(() => true) })
+      const noted: string[] = []
+      const note = (o: object) => noted.push(String((o as { err: unknown }).err))
+      const log = { warn: note, error: note }
+      const front = await house.openFront({ fetch: spoil(() => true), log })
       const { landed } = await house.enter('carla', '/shifts', front)
-      expect(landed.status).to.equal(403)
+      expect(landed.status).to.equal(500)
+      expect(noted.join()).to.include('accepts no token of this app').and.not.include('eyJ')
     })
 
     it('are gone when the person signs out, here or everywhere', async () => {

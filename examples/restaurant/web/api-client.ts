@@ -112,7 +112,7 @@ export function createApiClient(o: {
     if (response.status === 401) {
       await response.body?.cancel()
       // A sign-in that never once was good enough will not be the next time either: that would go round for ever.
-      if (!session.accepted) throw new ApiProblem(403, { detail: 'the API accepts no token of this app' })
+      if (!session.accepted) throw new Error(`${o.apiUrl} accepts no token of this app`)
       throw new SignInNeeded()
     }
     session.accepted = true

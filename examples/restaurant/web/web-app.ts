@@ -32,7 +32,7 @@ export interface WebPagesOptions {
   nav?: (permissions: readonly string[]) => readonly NavItem[]
   /** The other apps, asked for at each page because they may start later. */
   neighbours?: () => readonly { name: string; url: string }[]
-  /** More rules after those of `style.css`. */
+  /** More rules after those of `style.css` and `frame.css`. */
   css?: string
   /** Adds the pages. The addresses of the sign-in (`sign-in-routes.ts`) are taken. */
   routes(router: Router, tools: WebTools): void
@@ -86,7 +86,9 @@ export interface WebApp {
   close(): Promise<void>
 }
 
-const style = readFileSync(new URL('./style.css', import.meta.url), 'utf8')
+const style = ['./style.css', './frame.css']
+  .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
+  .join('\n')
 const icon = readFileSync(new URL('./icon.svg', import.meta.url), 'utf8')
 
 /** @throws when the port is taken or the provider does not answer */
