@@ -29,7 +29,7 @@ const manager = `${waiter} customers.update reports.read shifts.update rota.ask 
 const roles = { owner: `${manager} staff.update tasks.update`, manager, waiter, customer: 'bookings.own' }
 
 /** Who they are; of the staff are those with a restaurant. */
-export const people = {
+const people = {
   ada: { role: 'owner', restaurant: 'napoli', firstName: 'Ada', lastName: 'Rossi' },
   bruno: { role: 'manager', restaurant: 'napoli', firstName: 'Bruno', lastName: 'Conti' },
   carla: { role: 'waiter', restaurant: 'napoli', firstName: 'Carla', lastName: 'Esposito' },

@@ -35,7 +35,7 @@ const patch = z
   })
   .partial()
 
-export const customerAnswer = z
+const customerAnswer = z
   .object({
     id: z.string(),
     restaurant: z.string(),
@@ -49,7 +49,7 @@ export const customerAnswer = z
   })
   .meta({ id: 'Customer' })
 
-export function customerView(customer: Customer): z.infer<typeof customerAnswer> {
+function customerView(customer: Customer): z.infer<typeof customerAnswer> {
   const { _id, restaurant, firstName, lastName, email, phone, note, createdAt, updatedAt } = customer
   return {
     id: _id,
