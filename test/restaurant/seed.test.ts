@@ -123,6 +123,31 @@ for (const engine of engines()) {
       }
     })
 
+    it('gets the days that have gone by when it is started again', async () => {
+      const later = new Date('2026-12-11T16:00:00Z')
+      const other = await open()
+      try {
+        await seedRestaurants({ store: other, ...small })
+        const [sale] = await other.collection(transactions).find({ restaurant: 'napoli' }, { limit: 1 })
+        await other.collection(staff).update({ _id: 'napoli-s5' }, { $set: { active: false } })
+        for (let time = 0; time < 2; time += 1) {
+          expect(await seedRestaurants({ store: other, ...small, now: later })).to.equal(0)
+          const since = { restaurant: 'napoli', day: { $gt: '2026-11-21' } }
+          const made = await other.collection(transactions).find(since)
+          expect(made.map(({ day }) => day)).to.include.members(['2026-11-27', '2026-12-05', '2026-12-08'])
+          expect(made.map((one) => one.staff)).to.not.include('napoli-s5')
+          expect(await other.collection(transactions).get(sale?._id ?? '')).to.deep.equal(sale)
+          expect(await rebuildSummaries(other)).to.include({ changed: 0 })
+          const nextWeek = { restaurant: 'napoli', day: { $gte: '2026-12-14', $lte: '2026-12-20' } }
+          expect(await other.collection(shifts).count(nextWeek)).to.equal(7 * 8)
+          const coming = { restaurant: 'napoli', at: { $gt: later }, status: 'booked' }
+          expect(await other.collection(bookings).count(coming)).to.be.above(5)
+        }
+      } finally {
+        await other.close()
+      }
+    })
+
     it('gives a guest a past once, and keeps the summaries right', async () => {
       const place = await engine.place()
       try {

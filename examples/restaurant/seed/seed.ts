@@ -1,7 +1,8 @@
 /**
  * Fills a store with a chain of restaurants that looks as if it had been there for a year. It is deterministic: the
  * same seed on the same day makes the same documents. Each restaurant is made once; its own document comes last, so
- * one that was interrupted is made again, over what is there, and one that people have worked with is left alone.
+ * one that was interrupted is made again, over what is there. One that people have worked with keeps what it has, and
+ * gets the days that have gone by since.
  */
 import type { AnyCollectionSpec, Document, Store, Write } from 'maitred/storage'
 import { addDays, dayOf, daysBetween } from '../back-office/calendar.ts'
@@ -19,6 +20,7 @@ import {
 } from '../back-office/documents.ts'
 import { summarise } from '../back-office/summaries.ts'
 import { bookingsOf, bookingsToCome } from './bookings.ts'
+import { catchUp } from './catch-up.ts'
 import { productsOf } from './menu.ts'
 import { placeOf } from './names.ts'
 import { customersOf, type KnownColleague, staffOf } from './people.ts'
@@ -52,17 +54,21 @@ export async function seedRestaurants(o: SeedOptions): Promise<number> {
   let made = 0
   for (const [number, size] of sizes.entries()) {
     const { id, name, city } = placeOf(number)
-    if (!(await store.collection(restaurants).get(id))) {
+    const average = size / DAYS
+    const known = await store.collection(restaurants).get(id)
+    if (known) {
+      await catchUp(store, { seed, restaurant: known, now, average })
+    } else {
       const restaurant = { _id: id, name, city, currency: 'EUR', timeZone: 'Europe/Rome', version: 1 }
       const since = new Date(now.getTime() - DAYS * 86_400_000)
-      const known = number === 0 ? (o.known ?? []) : []
+      const colleagues = number === 0 ? (o.known ?? []) : []
       const house: House = {
         seed,
         restaurant,
-        staff: staffOf({ seed, restaurant: id, known, at: since }),
+        staff: staffOf({ seed, restaurant: id, known: colleagues, at: since }),
         customers: customersOf({ seed, restaurant: id, count: o.customers, at: since }),
       }
-      await fill(store, house, { now, average: size / DAYS, onProgress: (part) => onProgress(number + part) })
+      await fill(store, house, { now, average, onProgress: (part) => onProgress(number + part) })
       made += 1
     }
     onProgress(number + 1)
