@@ -289,6 +289,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     letters,
     isMfaMandatory: requireMfa,
     endEverything: (person) => oidc.endings.personWrites(person._id),
+    forgive: guard.forgive,
     wake,
   })
 
@@ -336,6 +337,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     now,
     revokeTokens: (id) => revocations.revoke({ kind: 'person', id, expires: outlived() }),
     endSessions: (person) => oidc.endings.personWrites(person),
+    forgive: guard.forgive,
     builtIn: builtIn.map(({ _id }) => _id),
   })
 

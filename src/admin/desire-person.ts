@@ -24,6 +24,8 @@ export interface PersonOptions {
   revokeTokens(person: string): Write
   /** Writes that end a person's sessions. */
   endSessions(person: string): Promise<Write[]>
+  /** Writes by which nothing that failed before is held against a person. */
+  forgive(person: Person): Write[]
   applied: Collection<Applied>
   by: string
 }
@@ -156,7 +158,8 @@ export function createDesirePerson(o: PersonOptions): Desire {
     const hash = has('password') ? await hashOf(desired) : undefined
     if (hash) {
       const ending = [o.revokeTokens(id), ...(await o.endSessions(id))]
-      const also = [note(id, { password: hash }), ...ending, event('password_changed')]
+      const noted = [note(id, { password: hash }), event('password_changed')]
+      const also = [...noted, ...ending, ...o.forgive(person)]
       await accounts.setPasswordHash(person, hash, also, by)
     }
     if (desired.totp && has('totp')) {

@@ -46,6 +46,8 @@ export interface RecoverOptions {
   limits: Limits
   letters: Letters
   isMfaMandatory(person: Person): boolean
+  /** What failed before is not held against whoever has the mailed link, as data. */
+  forgive(person: Person): Write[]
   /** Ends all sessions and refresh tokens of a person, as data. */
   endEverything(person: Person): Promise<Write[]>
   wake(): void
@@ -164,6 +166,7 @@ export function routeRecovery(options: RecoverOptions): void {
       await accounts.setPassword(person, password, async () => [
         tickets.takeWrite(purpose, token),
         ...(await options.endEverything(person)),
+        ...options.forgive(person),
         events.record({
           type: 'password_changed',
           person: person._id,

@@ -18,8 +18,14 @@ const WINDOW_SECONDS = 900
 const PER_ACCOUNT = 20
 const PER_ADDRESS = 100
 const PER_DEVICE = 20
-/** NIST SP 800-63B-4, section 3.2.2: no more than so many failures in a row, wherever they come from. */
-const ALL_DEVICES = 100
+const PER_FACTOR = 10
+/**
+ * Failures in a row over days, by strangers at one identifier and on all known devices together: 25 at each of
+ * three identifiers and 25 on the devices are the hundred that NIST SP 800-63B-4, section 3.2.2, allows. Then a
+ * new password, by a mailed link, or a device that is known lets the owner in.
+ */
+const IN_A_ROW = 25
+const ROW_SECONDS = 30 * 86_400
 /** Of a mark: the device's random id, in characters; the rest is our MAC over it. */
 const ID = 16
 const FIRST_HOUR_MS = 3_600_000
@@ -51,6 +57,8 @@ export interface SignInGuard {
   begin(ctx: Context, person: Person | undefined, identifier: string | undefined): Promise<Attempt>
   /** Counts an attempt at a second factor. @throws MaitredError `too_many_requests` */
   beginFactor(person: Person): Promise<Attempt>
+  /** Nothing is held against the account any more: its owner has proved to be it, and set a password. As data. */
+  forgive(person: Person): Write[]
   /** The sign-in is complete: into the history, and a mail when the device is new. */
   arrival(
     where: Where,
@@ -115,12 +123,11 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
         person && device !== undefined
           ? [
               // By the device's id: a copied mark counts where the original does, from whatever address.
-              { key: `sign-in-device:${person._id}:${device}`, max: PER_DEVICE },
-              { key: `sign-in-devices:${person._id}`, max: ALL_DEVICES },
+              briefly(`sign-in-device:${person._id}:${device}`, PER_DEVICE),
+              inARow(`sign-in-devices:${person._id}`),
             ]
-          : [{ key: `sign-in:${accountKey(person, identifier)}`, max: PER_ACCOUNT }]
-      const counted = [...own, { key: address, max: PER_ADDRESS }]
-      await limits.takeAll(counted.map((limit) => ({ ...limit, windowSeconds: WINDOW_SECONDS })))
+          : strangersOf(accountKey(person, identifier))
+      await limits.takeAll([...own, { key: address, max: PER_ADDRESS, windowSeconds: WINDOW_SECONDS }])
       return attemptUnder(() => [
         ...own.map(({ key }) => limits.resetWrite(key)),
         // Others at this address may be guessing: only this one attempt was none.
@@ -129,9 +136,18 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
     },
 
     async beginFactor(person) {
-      const key = `factor:${person._id}`
-      await limits.take(key, { max: 10, windowSeconds: WINDOW_SECONDS })
-      return attemptUnder(() => [limits.resetWrite(key)])
+      const own = factorsOf(person)
+      await limits.takeAll(own)
+      return attemptUnder(() => own.map(({ key }) => limits.resetWrite(key)))
+    },
+
+    forgive(person) {
+      const identifiers = [person.email, person.username, person.phone].filter((one) => one !== undefined)
+      return [
+        ...identifiers.flatMap((identifier) => strangersOf(accountKey(undefined, identifier))),
+        inARow(`sign-in-devices:${person._id}`),
+        ...factorsOf(person),
+      ].map(({ key }) => limits.resetWrite(key))
     },
 
     arrival,
@@ -140,12 +156,27 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
 
 // --- Internal ---
 
+function briefly(key: string, max: number) {
+  return { key, max, windowSeconds: WINDOW_SECONDS }
+}
+
+function inARow(key: string) {
+  return { key, max: IN_A_ROW, windowSeconds: ROW_SECONDS }
+}
+
+function strangersOf(account: string) {
+  return [briefly(`sign-in:${account}`, PER_ACCOUNT), inARow(`sign-in-row:${account}`)]
+}
+
+function factorsOf({ _id }: Person) {
+  return [briefly(`factor:${_id}`, PER_FACTOR), inARow(`factor-row:${_id}`)]
+}
+
 /**
  * All spellings of one identifier count together, whether or not it is somebody's, and each identifier of a
  * person by itself: one counter for an email address and a user name would tell a stranger that both are one
  * account's, and one for two spellings that there is an account at all. The price is that a person with an
- * address, a user name and a phone number can be guessed at three times as often, which is still below
- * `ALL_DEVICES` in a row.
+ * address, a user name and a phone number can be guessed at three times as often, which `IN_A_ROW` allows for.
  */
 function accountKey(person: Person | undefined, typed: string | undefined): string {
   const identifier = typed ?? person?.email ?? person?.username ?? person?.phone ?? ''

@@ -68,6 +68,7 @@ export async function openHouse(engine: Engine) {
     now,
     builtIn: ['account'],
     revokeTokens: revoke('person'),
+    forgive: () => [],
     endSessions: async (person) => {
       ended.push(person)
       return [{ in: endedCollection, put: { _id: person } }]
