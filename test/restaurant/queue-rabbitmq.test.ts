@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Queue } from '../../examples/restaurant/back-office/queue/queue.ts'
 import { openRabbitmqQueue } from '../../examples/restaurant/back-office/queue/rabbitmq-queue.ts'
-import { type Rabbitmq, startRabbitmq, withoutRabbitmq } from '../support/rabbitmq.ts'
+import { type Rabbitmq, sharedRabbitmq, withoutRabbitmq } from '../support/rabbitmq.ts'
 import { until } from '../support/until.ts'
 import { contractRetries, queueContract } from './queue-contract.ts'
 import { keepingLog } from './rota-place.ts'
@@ -16,9 +16,8 @@ describe(`RF-8 the queue on RabbitMQ${left ? ` (left out: ${left})` : ''}`, func
   before(async function () {
     if (left) return this.skip()
     this.timeout(120_000)
-    broker = await startRabbitmq()
+    broker = await sharedRabbitmq()
   })
-  after(() => broker?.stop())
 
   async function open(): Promise<{ queue: Queue; another(): Promise<Queue>; close(): Promise<void> }> {
     number += 1

@@ -72,7 +72,8 @@ export async function startRabbitmq(): Promise<Rabbitmq> {
 
   async function start(): Promise<void> {
     await rm(pidFile, { force: true })
-    const kill = 'kill -9 "$(cat "$1")" 2>/dev/null; sleep 1; epmd -kill >/dev/null 2>&1'
+    // The mapper lets go of a node shortly after its end.
+    const kill = 'kill -9 "$(cat "$1")" 2>/dev/null; sleep 1; epmd -kill >/dev/null 2>&1; rm -rf "$HOME"'
     const script = `"$0" >"$2" 2>&1 </dev/null & cat >/dev/null; ${kill}`
     const log = join(folder, 'out')
     guard = spawn('/bin/sh', ['-c', script, SERVER, pidFile, log], {
