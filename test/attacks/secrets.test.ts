@@ -36,7 +36,7 @@ for (const engine of engines()) {
     let secrets: Map<string, string>
 
     before(async () => {
-      house = await openHouse(engine, { realHashes: false })
+      house = await openHouse(engine, { realHashes: false, firstStart: true })
       await house.desiredState.apply(
         readDocument(
           `people:\n  - email: ${OTTO.identifier}\n    password: ${OTTO.password}\n    totp: ${TOTP}\n`,

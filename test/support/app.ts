@@ -18,6 +18,8 @@ export interface AppSettings {
   /** Changes to the configuration that no variable makes. */
   config?: Partial<Config>
   now?: () => Date
+  /** On a place where nothing is yet, so that tables, secret and keys are made by this start. */
+  firstStart?: boolean
   /** Hashes and verifies each time, for tests of guesses and of what happens meanwhile. */
   realHashes?: boolean
   /** Where log lines go; default nowhere. */
@@ -28,7 +30,9 @@ export interface AppSettings {
 export async function startApp(engine: Engine, settings: AppSettings = {}): Promise<RunningApp> {
   const port = await freePort()
   // The prepared keys are sealed with another secret than the test's own.
-  const place = await (settings.env?.MAITRED_SECRET ? engine.place() : preparedPlace(engine))
+  const place = await (settings.firstStart || settings.env?.MAITRED_SECRET
+    ? engine.place()
+    : preparedPlace(engine))
   const env = { ISSUER: `http://localhost:${port}`, PORT: String(port), ...place.env, ...settings.env }
   const config = { ...(await loadConfig({ env, cwd: process.cwd() })), ...settings.config }
   const log = pino({ level: settings.log ? 'info' : 'silent' }, settings.log ?? { write: () => {} })
