@@ -66,7 +66,7 @@ import { createMail, type Mail, collections as mailCollections } from './mail/ma
 import { createOidc, type Oidc, collections as oidcCollections } from './oidc/oidc.ts'
 import { createAdministrators, openRoles, collections as orgCollections, type Roles } from './orgs/orgs.ts'
 import { builtInFactors } from './plugins/plugins.ts'
-import { openStore, type Store, type Write } from './storage/storage.ts'
+import { openStore, type Store } from './storage/storage.ts'
 
 export interface App {
   store: Store
@@ -206,16 +206,6 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     letters,
     wake: mail.wake,
   })
-  /** A refresh token came back after its successor was used: its grant goes, and the person is told. */
-  async function reused(personId: string, applicationId: string): Promise<Write[]> {
-    const [person, application] = await Promise.all([
-      accounts.find(personId),
-      applications.get(applicationId),
-    ])
-    const letter = person?.email && application && letters.sessionWarning(person, application)
-    const trace = events.record({ type: 'refresh_reuse', person: personId, application: applicationId })
-    return [trace, ...(letter ? [letter] : [])]
-  }
   const deliveries = createDeliveries({
     store,
     now,
@@ -249,7 +239,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
       deliveries.write({ kind: 'backchannel_logout', clientId: application, sub: person, sid }),
     wake,
     adopt: shell.adopt,
-    reused,
+    letters,
   })
   routeFirstParty({
     issuer,

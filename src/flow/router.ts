@@ -2,7 +2,7 @@
 import type { Router } from '@koa/router'
 import type { Context } from 'koa'
 import { z } from 'zod'
-import type { Applications } from '../applications/applications.ts'
+import { type Applications, appLink } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
 import { formProblem, preferLanguages, readForm, requestState, type Shell } from '../http/http.ts'
 import type { Write } from '../storage/storage.ts'
@@ -48,9 +48,8 @@ export function routeFlow({ shell, steps, applications, load }: FlowRouterOption
       if (!(error instanceof MaitredError) || error.code !== 'expired') throw error
       const id = ctx.query.app
       const application = typeof id === 'string' ? await applications.get(id) : undefined
-      const restartUrl = application?.initiateLoginUri ?? application?.uri
-      const app = application && { name: application.name, uri: restartUrl }
-      await shell.page(ctx, 'flow/expired', { app, restartUrl }, 410)
+      const app = application && appLink(application)
+      await shell.page(ctx, 'flow/expired', { app, restartUrl: app?.uri }, 410)
     }
   }
 
@@ -107,7 +106,7 @@ function flowOf(ctx: Context, interaction: FlowInteraction, shell: Pick<Shell, '
   const { uid, situation, returnTo } = interaction
   const { application } = situation
   const { language, t } = requestState(ctx)
-  const app = { name: application.name, uri: application.initiateLoginUri ?? application.uri }
+  const app = appLink(application)
   const url = (path?: string): string =>
     `/flow/${uid}${path ? `/${path}` : ''}?app=${encodeURIComponent(application._id)}`
   function redirect(location: string): void {

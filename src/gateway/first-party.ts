@@ -17,6 +17,7 @@ import {
   originOf,
   type SignInGuard,
   type Situation,
+  signInRecord,
 } from '../flow/flow.ts'
 import { readJson, requestState } from '../http/http.ts'
 import type { Factor } from '../plugins/plugins.ts'
@@ -134,13 +135,7 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     application: Application,
     method: string,
   ): Promise<void> {
-    const about = {
-      person: person?._id,
-      application: application._id,
-      origin: originOf(ctx),
-      detail: { method },
-    }
-    await store.batch([events.record({ type: 'sign_in_failed', ...about })])
+    await store.batch([signInRecord(events, { ctx, person, application, method, failed: true })])
   }
 
   async function login(ctx: Context): Promise<void> {

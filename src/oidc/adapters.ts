@@ -6,13 +6,14 @@ import type { Config } from '../config.ts'
 import type { Revocations } from '../events/events.ts'
 import type { Limits } from '../http/http.ts'
 import type { Vault } from '../keys/keys.ts'
-import type { Store, Write } from '../storage/storage.ts'
+import type { Store } from '../storage/storage.ts'
 import { createClientAdapter } from './clients.ts'
 import type { Endings } from './endings.ts'
 import { createGrantAdapter } from './grant-adapter.ts'
 import { createJwtAdapter } from './jwt-adapter.ts'
 import { createRefreshAdapter } from './refresh-adapter.ts'
 import type { Payload } from './request.ts'
+import type { ReuseWarning } from './reuse-warning.ts'
 import { createSessionAdapter } from './session-adapter.ts'
 import type { SessionTrail } from './session-trail.ts'
 import { createSessionUse } from './session-use.ts'
@@ -32,8 +33,7 @@ export interface AdaptersOptions {
   limits: Limits
   origin(ctx: KoaContextWithOIDC): { ip: string; device: string }
   ended: SessionTrail
-  /** What a reused refresh token is answered with: a trace, and a warning for the person. */
-  reused(person: string, application: string): Promise<Write[]>
+  reused: ReuseWarning
   wake(): void
   findPerson(id: string): Promise<Person | undefined>
   /** The claims of a JWT that we signed. */

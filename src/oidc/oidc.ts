@@ -9,7 +9,7 @@ import { type Sessions, sessionCollection } from '../accounts/accounts.ts'
 import type { Apis, Applications, Consents } from '../applications/applications.ts'
 import type { Config } from '../config.ts'
 import type { Events, Revocations } from '../events/events.ts'
-import type { Situation, Step } from '../flow/flow.ts'
+import type { Letters, Situation, Step } from '../flow/flow.ts'
 import { type Limits, preferLanguages } from '../http/http.ts'
 import type { SigningKeys, Vault } from '../keys/keys.ts'
 import type { Roles } from '../orgs/orgs.ts'
@@ -34,6 +34,7 @@ import { createPosted } from './posted.ts'
 import { createProvider } from './provider.ts'
 import { type Payload, requestMemory } from './request.ts'
 import { createResourceIndicators } from './resources.ts'
+import { createReuseWarning } from './reuse-warning.ts'
 import { createSessionExpiry } from './session-expiry.ts'
 import { createSessionTrail } from './session-trail.ts'
 import { situationOf } from './situation.ts'
@@ -70,8 +71,7 @@ export interface OidcOptions extends Pick<PagesOptions, 'page' | 'refuse'> {
   origin(ctx: { req: IncomingMessage }): { ip: string; device: string }
   notify(notice: LogoutNotice): Write
   wake(): void
-  /** A refresh token was used again after its successor, and its grant ends: what is written with that. */
-  reused(person: string, application: string): Promise<Write[]>
+  letters: Pick<Letters, 'sessionWarning'>
   /** Makes the library's Koa behave like the shell's. */
   adopt(app: Provider): void
 }
@@ -157,6 +157,7 @@ export function createOidc(options: OidcOptions): Oidc {
     ...options,
     ended,
     endings,
+    reused: createReuseWarning(options),
     findPerson: people.findPerson,
     verify: (jwt) => verify(jwt),
   })

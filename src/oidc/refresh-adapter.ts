@@ -14,6 +14,7 @@ import {
   readRefreshToken,
 } from './refresh-token.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
+import type { ReuseWarning } from './reuse-warning.ts'
 import type { SessionUse } from './session-use.ts'
 import { expiry } from './token-adapter.ts'
 import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
@@ -31,8 +32,7 @@ export interface RefreshAdapterOptions {
   sessionUse: SessionUse
   /** An entry that refuses the grant's access tokens. */
   revoke(grantId: string): Write
-  /** A token that was rotated before came back after the window: what is written of it. */
-  reused(person: string, application: string): Promise<Write[]>
+  reused: ReuseWarning
   wake(): void
   /** Revokes a grant but for one token document, which it leaves dead: racers must go on colliding with it. */
   revokeGrant(grantId: string, tombstone: string): Promise<void>
