@@ -13,14 +13,18 @@ import type { RotaClient } from './rota-client.ts'
 import { rotaQuestion } from './rota-question.ts'
 import { RotaUnavailable } from './rota-unavailable.ts'
 
-/** All that a task says: which rota, and whether to make it or to tell of it. */
-const content = z.strictObject({ kind: z.enum(['schedule', 'tell']), rota: z.string() })
+/** All that a task says: make this rota, or tell of this result of it. */
+const content = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('schedule'), rota: z.string() }),
+  z.strictObject({ kind: z.literal('tell'), rota: z.string(), result: z.enum(['done', 'failed']) }),
+])
+type Content = z.infer<typeof content>
 
 export function scheduleTask({ _id, restaurant }: Pick<Rota, '_id' | 'restaurant'>): Task {
   return {
     id: _id,
     group: restaurant,
-    content: { kind: 'schedule', rota: _id } satisfies z.infer<typeof content>,
+    content: { kind: 'schedule', rota: _id } satisfies Content,
   }
 }
 
@@ -40,12 +44,16 @@ export function createWorker({ store, client, letters, tasks, origin, now }: Wor
   const unsettled = (_id: string) => ({ _id, status: { $in: ['waiting', 'working'] } })
 
   /** The last word on a rota and the promise to tell of it, together. Nothing happens when it has been said before. */
-  async function settle(rota: Rota, $set: Partial<Rota>, more: Change = {}): Promise<void> {
+  async function settle(
+    rota: Rota,
+    $set: Partial<Rota> & { status: 'done' | 'failed' },
+    more: Change = {},
+  ): Promise<void> {
     const tell: Task = {
       // One for each result: a rota that failed may be sent again, and then succeed.
       id: `${rota._id}-${rota.version}`,
       group: rota.restaurant,
-      content: { kind: 'tell', rota: rota._id } satisfies z.infer<typeof content>,
+      content: { kind: 'tell', rota: rota._id, result: $set.status } satisfies Content,
     }
     const change = { ...more, $set: { ...$set, updatedAt: now() }, $inc: { version: 1 } }
     try {
@@ -85,11 +93,11 @@ export function createWorker({ store, client, letters, tasks, origin, now }: Wor
     }
   }
 
-  async function tell(id: string, letter: string): Promise<void> {
+  async function tell(id: string, result: string, letter: string): Promise<void> {
     const rota = await all.get(id)
     const person = rota && (await store.collection(staff).get(rota.askedBy))
-    // Somebody who has left is told nothing.
-    if (!rota || !person?.active) return
+    // Nothing to somebody who has left, and nothing that is no longer so.
+    if (!person?.active || rota?.status !== result) return
     try {
       const sent = await letters.send({
         id: letter,
@@ -105,8 +113,8 @@ export function createWorker({ store, client, letters, tasks, origin, now }: Wor
 
   return {
     async handle({ id, content: given }: Delivery) {
-      const { kind, rota } = content.parse(given)
-      await (kind === 'schedule' ? schedule(rota) : tell(rota, id))
+      const wanted = content.parse(given)
+      await (wanted.kind === 'schedule' ? schedule(wanted.rota) : tell(wanted.rota, wanted.result, id))
     },
     async bury({ content: given, reason }: DeadTask) {
       // What cannot be read was given up for just that, and concerns no rota.
