@@ -178,7 +178,7 @@ function wrongsOf(error: unknown, words: ReadonlyMap<string, string> = new Map()
   )
 }
 
-export function factList(facts: readonly Fact[]): Html {
+function factList(facts: readonly Fact[]): Html {
   return html`<dl class="facts">${facts.map(({ label, text }) => html`<dt>${label}</dt><dd>${text}</dd>`)}</dl>`
 }
 
