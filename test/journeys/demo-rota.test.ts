@@ -67,10 +67,22 @@ for (const engine of engines()) {
     const ask = async (way: 'now' | 'later') =>
       office.submit(await office.get('/rotas'), { week, do: way }, '/rotas')
 
+    it('tells by mail, where the provider shows its own, that a rota is there', async () => {
+      const asked = await ask('later')
+      expect(asked.status, textOf(asked.html)).to.equal(200)
+      await until(async () => {
+        const mails = await house.app.mail.sent()
+        expect(mails.map(({ to, subject }) => `${to} ${subject}`).join()).to.match(/^bruno@.* rota/i)
+      }, 20_000)
+      const inbox = await house.openBrowser().provider.get('/dev/mail')
+      expect(textOf(inbox.html)).to.match(/rota/i).and.include(bruno.email)
+    })
+
     it('answers all other pages at their normal speed while it hangs and people wait for it', async () => {
       house.rota.behaviour = 'slow'
+      const before = house.rota.asked
       const waiting = [ask('now'), ask('now'), ask('later')]
-      await until(() => expect(house.rota.asked).to.be.above(0), 10_000)
+      await until(() => expect(house.rota.asked).to.be.above(before), 10_000)
       await expectNormalPace()
       const [answer] = await Promise.all(waiting)
       expect(answer?.status).to.equal(503)
