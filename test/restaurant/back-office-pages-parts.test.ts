@@ -5,7 +5,13 @@ import type { ChartOptions } from '../../examples/restaurant/back-office/pages/c
 import { lineChart } from '../../examples/restaurant/back-office/pages/chart/line-chart.ts'
 import { ranking } from '../../examples/restaurant/back-office/pages/chart/ranking.ts'
 import { labelled, niceTicks } from '../../examples/restaurant/back-office/pages/chart/scale.ts'
-import { change, money, shortMoney } from '../../examples/restaurant/back-office/pages/money.ts'
+import {
+  change,
+  fromTyped,
+  money,
+  shortMoney,
+  toTyped,
+} from '../../examples/restaurant/back-office/pages/money.ts'
 import { mergeEdit } from '../../examples/restaurant/back-office/pages/stale-edit.ts'
 import { fromInput, toInput, weekTitle, whenOf } from '../../examples/restaurant/back-office/pages/when.ts'
 
@@ -60,6 +66,19 @@ describe('RF-2 what the pages read and say', () => {
     expect([money(123_450, 'EUR'), money(500, 'JPY')]).to.deep.equal(['€1,234.50', 'JP¥500'])
     expect([shortMoney(123_450, 'EUR'), shortMoney(15_250, 'EUR')]).to.deep.equal(['€1.2k', '€153'])
     expect([change(110, 100), change(90, 100), change(5, 0)]).to.deep.equal(['+10 %', '−10 %', undefined])
+  })
+
+  it('are amounts there and back, to the cent', () => {
+    fc.assert(
+      fc.property(fc.nat(100_000_000), fc.constantFrom('EUR', 'JPY'), (amount, currency) => {
+        const typed = toTyped(amount, currency)
+        if (typed.length <= 10 && amount < 1_000_000) expect(fromTyped(typed, currency)).to.equal(amount)
+      }),
+    )
+    expect(['12,5', ' 12.50 ', '7'].map((typed) => fromTyped(typed, 'EUR'))).to.deep.equal([1250, 1250, 700])
+    for (const typed of ['', '-1', '1.234', 'twelve', '1e3', '12.'])
+      expect(fromTyped(typed, 'EUR')).to.equal(undefined)
+    expect(fromTyped('12.5', 'JPY')).to.equal(undefined)
   })
 
   it('are times on the wall of the restaurant, there and back', () => {

@@ -188,6 +188,19 @@ for (const engine of engines()) {
         expect(rows(more)).to.be.greaterThan(rows(found))
       })
 
+      it('are made of what is on the menu, which an owner changes', async () => {
+        const form = await ada.get('/products/new')
+        const dish = { name: 'Sfogliatella', category: 'Dolci', amount: 'four', do: 'save' }
+        const refused = await ada.submit(form, dish, '/products')
+        expect(textOf(refused.html)).to.include('Price : must be an amount, like 12.50')
+        const made = await ada.submit(refused, { ...dish, amount: '4,20' }, '/products')
+        expect(textOf(made.html)).to.include('It is saved.').and.include('4.20')
+        expect((await ada.get('/transactions/new')).html).to.include('Sfogliatella, €4.20')
+        expect((await bruno.get('/products')).html)
+          .to.include('Sfogliatella')
+          .and.not.include('/products/new')
+      })
+
       it('lists those of a time and of one customer', async () => {
         const all = await ada.get('/transactions')
         const bill = await ada.get(first(all, /href="(\/transactions\/(?!new)[^"?/]+)"/))

@@ -3,7 +3,7 @@ import { html } from '../../web/html.ts'
 import type { Desk } from './desk.ts'
 import { type Field, labelsOf } from './field.ts'
 import { money } from './money.ts'
-import { bodyOf, factsOf, fieldsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, typedOf } from './people.ts'
+import { bodyOf, factsOf, fieldsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, typedOf } from './named.ts'
 import type { ListedKind } from './record-kind.ts'
 import { type Customer, customer, fullName, listOf, transaction } from './records.ts'
 import { whenOf } from './when.ts'
@@ -34,7 +34,7 @@ export const customers: ListedKind<Customer> = {
   columns: async () => [
     { title: 'Name', cell: fullName },
     { title: 'Email', cell: ({ email }) => email ?? '' },
-    { title: 'Telephone', cell: ({ phone }) => phone ?? '' },
+    { title: 'Telephone', cell: ({ phone }) => phone ?? '', short: true },
   ],
   filters: nameSearch,
   typed: (record) => typedOf(FIELDS, record),

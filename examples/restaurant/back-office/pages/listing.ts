@@ -13,6 +13,8 @@ export interface Column<T> {
   cell(record: T): Html | string
   /** Figures stand right. */
   number?: boolean
+  /** A word or a number that must not break. */
+  short?: boolean
 }
 
 export interface Listing<T> {
@@ -35,16 +37,17 @@ export function cursorOf(url: URL): string | undefined {
 
 export function listing<T>(o: Listing<T>): Html {
   if (o.items.length === 0) return html`<div class="card empty">${o.empty}</div>${pager(o.url, o.next)}`
-  const numeric = (column: Column<T>) => (column.number ? html` class="number"` : '')
+  const look = ({ number, short }: Column<T>) =>
+    number ? html` class="number"` : short ? html` class="short"` : ''
   return html`<div class="card flush"><table class="rows">
     <caption class="unseen">${o.caption}</caption>
-    <thead><tr>${o.columns.map((column) => html`<th scope="col"${numeric(column)}>${column.title}</th>`)}</tr></thead>
+    <thead><tr>${o.columns.map((column) => html`<th scope="col"${look(column)}>${column.title}</th>`)}</tr></thead>
     <tbody>${o.items.map(
       (record) =>
         html`<tr>${o.columns.map((column, index) =>
           index === 0
-            ? html`<th scope="row"${numeric(column)}>${column.cell(record)}</th>`
-            : html`<td data-label="${column.title}"${numeric(column)}>${column.cell(record)}</td>`,
+            ? html`<th scope="row"${look(column)}>${column.cell(record)}</th>`
+            : html`<td data-label="${column.title}"${look(column)}>${column.cell(record)}</td>`,
         )}</tr>`,
     )}</tbody>
   </table></div>${pager(o.url, o.next)}`

@@ -41,6 +41,21 @@ export function shortMoney(amount: number, currency: string): string {
   return (Math.abs(amount) < 1000 * units ? small : large).format(amount / units)
 }
 
+/** "12.50", as it is typed. */
+export function toTyped(amount: number, currency: string): string {
+  const { units } = formatsOf(currency)
+  return (amount / units).toFixed(Math.log10(units))
+}
+
+/** What somebody typed, "12.50" or "12,5", in minor units; `undefined` when it is no amount. */
+export function fromTyped(typed: string, currency: string): number | undefined {
+  const { units } = formatsOf(currency)
+  const [, whole = '', part = ''] = /^(\d{1,7})(?:[.,](\d{1,2}))?$/.exec(typed.trim()) ?? []
+  if (whole === '' || part.length > Math.log10(units)) return undefined
+  // In whole numbers all the way: 1.1 is not a number that a computer knows.
+  return Number(whole) * units + Number(part.padEnd(Math.log10(units), '0'))
+}
+
 const whole = new Intl.NumberFormat('en-GB')
 
 /** "1,234" */

@@ -13,6 +13,7 @@ import { analytics } from './analytics/analytics.ts'
 import { availability } from './availability.ts'
 import { customers } from './customers.ts'
 import { createDesk, type OfficeRoute } from './desk.ts'
+import { menu } from './menu.ts'
 import { overview } from './overview.ts'
 import { recordList } from './record-list.ts'
 import { recordPages } from './record-pages.ts'
@@ -45,6 +46,8 @@ const ROUTES: readonly OfficeRoute[] = [
   overview,
   recordList(transactions),
   ...recordPages(transactions),
+  recordList(menu),
+  ...recordPages(menu),
   recordList(customers),
   ...recordPages(customers),
   recordList(staff),
@@ -60,6 +63,7 @@ const ROUTES: readonly OfficeRoute[] = [
 const PLACES: readonly (NavItem & { permission?: string })[] = [
   { href: '/', label: 'Overview' },
   { href: '/transactions', label: 'Transactions', permission: 'transactions.read' },
+  { href: '/products', label: 'Menu', permission: 'transactions.read' },
   { href: '/customers', label: 'Customers', permission: 'customers.read' },
   { href: '/staff', label: 'Staff', permission: 'staff.read' },
   { href: '/shifts', label: 'Shifts', permission: 'shifts.read' },

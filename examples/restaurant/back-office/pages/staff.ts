@@ -1,7 +1,7 @@
 /** The pages of the restaurant's staff. Who may only read them sees no button; the API decides by itself anyway. */
 import { html } from '../../web/html.ts'
 import { type Field, labelsOf } from './field.ts'
-import { bodyOf, factsOf, fieldsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, typedOf } from './people.ts'
+import { bodyOf, factsOf, fieldsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, typedOf } from './named.ts'
 import type { ListedKind } from './record-kind.ts'
 import { fullName, listOf, type StaffMember, staffMember } from './records.ts'
 
@@ -53,11 +53,12 @@ export const staff: ListedKind<StaffMember> = {
   name: fullName,
   columns: async () => [
     { title: 'Name', cell: fullName },
-    { title: 'Job', cell: ({ job }) => jobTitle(job) },
+    { title: 'Job', cell: ({ job }) => jobTitle(job), short: true },
     { title: 'Email', cell: ({ email }) => email },
-    { title: 'Telephone', cell: ({ phone }) => phone ?? '' },
+    { title: 'Telephone', cell: ({ phone }) => phone ?? '', short: true },
     {
       title: 'Works here',
+      short: true,
       cell: ({ active }) =>
         active ? html`<span class="state good">Yes</span>` : html`<span class="state">Left</span>`,
     },

@@ -1,19 +1,19 @@
-/** What the pages of customers and of staff have in common: names, an email, a telephone. */
+/** What records with a name have in common: a search, fields of text, and for people a name and a telephone. */
 import { html } from '../../web/html.ts'
 import type { Desk } from './desk.ts'
 import { type Field, field, type Wrongs } from './field.ts'
 import type { Fact } from './record-kind.ts'
 
-/** The search of a list of people. */
+/** The search of a list by the beginning of a name, or of an email. */
 export async function nameSearch(_: Desk, typed: URLSearchParams) {
   return html`<div class="grow">${field({
     name: 'q',
-    label: 'Search by name or email',
+    label: 'Search by name',
     type: 'search',
     value: typed.get('q') ?? '',
     maxLength: 100,
     unseenLabel: true,
-    placeholder: 'Name or email',
+    placeholder: 'Beginning of a name',
   })}</div>`
 }
 
