@@ -158,7 +158,7 @@ for (const engine of engines()) {
     }
 
     it('W12 S09: not in the log', () => {
-      expect(house.lines.length).to.be.above(50)
+      expect(house.lines.length).to.be.above(40)
       const log = house.lines.join('')
       expect(leaked(log)).to.deep.equal([])
       for (const word of ['ada@example.com', 'gina@example.com']) expect(log).not.to.include(word)
