@@ -121,7 +121,7 @@ for (const engine of browserRuns() ? engines() : []) {
         await page.getByRole('link', { name: /^Fill \d+ open shifts/ }).click()
         await meet(page, 'office-rotas', 'Rota')
         await page.getByRole('button', { name: 'Ask now' }).click()
-        await meet(page, 'office-rota-down', 'The kitchen rota does not answer')
+        await meet(page, 'office-rota-down', 'No rota just now')
         office.rota.behaviour = 'slow'
         await page.getByRole('button', { name: 'Ask in the background' }).click()
         await page.getByRole('heading', { name: /^Step \d of 4/ }).waitFor()

@@ -250,7 +250,10 @@ for (const engine of engines()) {
           ['do', 'now'],
         ])
         expect([down.status, down.headers.has('retry-after')]).to.deep.equal([503, true])
-        expect(textOf(down.html)).to.include('Nothing was changed').and.include('Ask in the background')
+        expect(textOf(down.html))
+          .to.include('The kitchen rota does not answer.')
+          .and.include('Nothing was changed')
+          .and.include('Ask in the background')
         expect((await ada.get(`/shifts?week=${week()}`)).status).to.equal(200)
         office.rota.behaviour = 'well'
       })

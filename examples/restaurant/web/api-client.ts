@@ -58,7 +58,15 @@ const problemReader = z.object({
 })
 
 /** The API cannot be reached, takes too long or has trouble of its own. */
-export class ApiDown extends Error {}
+export class ApiDown extends Error {
+  /** What the API says of its trouble, when it can: a sentence for the person. */
+  readonly detail: string | undefined
+
+  constructor(message: string, { detail, cause }: { detail?: string | undefined; cause?: unknown } = {}) {
+    super(message, { cause })
+    this.detail = detail
+  }
+}
 
 /** Nobody is signed in any more; the page that was wanted comes after the next sign-in. */
 export class SignInNeeded extends Error {}
@@ -118,8 +126,8 @@ export function createApiClient(o: {
     session.accepted = true
     if (response.ok) return response
     if (response.status >= 500) {
-      await response.body?.cancel()
-      throw new ApiDown(`${method} ${url.pathname} was answered with ${response.status}`)
+      const problem = problemReader.safeParse(await bodyOf(response).catch(() => undefined)).data
+      throw new ApiDown(`${method} ${url.pathname} was answered with ${response.status}`, problem)
     }
     throw new ApiProblem(response.status, problemReader.safeParse(await bodyOf(response)).data)
   }

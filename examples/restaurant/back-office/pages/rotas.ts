@@ -84,19 +84,20 @@ async function ask(desk: Desk): Promise<void> {
       return askPage(desk, { week: daysOfWeek(week) ? week : weekAsked(desk), wrong: NOTHING_TO_FILL })
     if (!(error instanceof ApiDown)) throw error
     desk.ctx.set('Retry-After', '10')
-    downPage(desk, week)
+    downPage(desk, week, error.detail)
   }
 }
 
-/** The rota does not answer: what is still true, and what can be done now. */
-function downPage(desk: Desk, week: string): void {
+/** The rota gave no answer that is of use: what is still true, and what can be done now. */
+function downPage(desk: Desk, week: string, detail?: string): void {
   const form = (way: 'now' | 'later', look: string, text: string) =>
     html`<form method="post" action="/rotas"><input type="hidden" name="week" value="${week}"><button${look ? html` class="${look}"` : ''} name="do" value="${way}">${text}</button></form>`
   desk.page({
-    title: 'The kitchen rota does not answer',
+    title: 'No rota just now',
     status: 503,
-    text: 'It may be busy or down for a moment. Nothing was changed: the shifts are as they were.',
+    text: detail ?? 'The kitchen rota does not answer.',
     body: html`<section class="card"><h2>What you can do</h2>
+        <p>Nothing was changed: the shifts are as they were.</p>
         <p>Have it asked in the background: we try again by ourselves until it answers, and send you a mail with the result.</p>
         <div class="actions">${form('later', '', 'Ask in the background')}${form('now', 'quiet', 'Try again now')}</div>
         <p>Or fill the shifts by hand, as long as it takes: <a href="/shifts?week=${week}">see the week</a>.</p>
