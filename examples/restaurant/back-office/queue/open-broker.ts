@@ -17,6 +17,8 @@ export async function openBroker(url: string, o: BrokerOptions): Promise<Queue> 
     case 'amqp:':
     case 'amqps:':
       return (await import('./rabbitmq-queue.ts')).openRabbitmqQueue(url, o)
+    case 'kafka:':
+      return (await import('./kafka-queue.ts')).openKafkaQueue(url, o)
     default:
       throw new TypeError(`There is no queue for addresses that begin with ${protocol ?? 'that'}`)
   }
