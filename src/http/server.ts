@@ -11,6 +11,7 @@ import {
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { paced } from './paced.ts'
 
 export interface Listening {
   readonly server: Server | HttpsServer
@@ -49,10 +50,10 @@ export async function listen(o: {
 }): Promise<Listening> {
   const { answering } = o
   let lastRequest = 0
-  const handler: RequestListener = (req, res) => {
+  const handler = paced((req, res) => {
     lastRequest = performance.now()
-    return o.handler(req, res)
-  }
+    o.handler(req, res)
+  })
   const secure =
     o.tls && createHttpsServer({ ...limits, ...o.tls, handshakeTimeout: headersTimeout }, handler)
   const server = secure ?? createHttpServer(limits, handler)
