@@ -91,6 +91,14 @@ for (const engine of engines()) {
       })
     })
 
+    it('are described with all that can be answered', async () => {
+      const description = await (await fetch(`${house.backOffice.url}/api/openapi.json`)).json()
+      const statuses = (path: string) => Object.keys(description.paths[path].post.responses)
+      expect(statuses('/rotas')).to.include.members(['201', '202', '422', '503'])
+      expect(statuses('/rotas/{id}/accept')).to.include.members(['200', '404', '409'])
+      expect(statuses('/tasks/{id}/retry')).to.include.members(['202', '404'])
+    })
+
     describe('when nobody waits', () => {
       it('are promised, made by the worker, and told of by one mail', async () => {
         const { status, headers, body } = await askLater()

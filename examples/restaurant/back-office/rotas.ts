@@ -33,7 +33,7 @@ const rotaAnswer = z
   })
   .meta({ id: 'Rota' })
 
-export function rotaView(rota: Rota): z.infer<typeof rotaAnswer> {
+function rotaView(rota: Rota): z.infer<typeof rotaAnswer> {
   const { _id: id, week, askedBy, mode, status, attempts, assignments, unfilled, problem, acceptedAt } = rota
   return {
     id,
