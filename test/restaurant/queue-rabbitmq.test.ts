@@ -1,4 +1,6 @@
+import { connect } from 'amqplib'
 import { expect } from 'chai'
+import { openBroker } from '../../examples/restaurant/back-office/queue/open-broker.ts'
 import type { Queue } from '../../examples/restaurant/back-office/queue/queue.ts'
 import { openRabbitmqQueue } from '../../examples/restaurant/back-office/queue/rabbitmq-queue.ts'
 import { type Rabbitmq, sharedRabbitmq, withoutRabbitmq } from '../support/rabbitmq.ts'
@@ -42,4 +44,43 @@ describe(`RF-8 the queue on RabbitMQ${left ? ` (left out: ${left})` : ''}`, func
   }
 
   describe('keeps the contract', () => queueContract(open))
+
+  it('passes over what is no task, and lets it lie with the dead', async () => {
+    const { queue, close } = await open()
+    const line = await connect(broker.url)
+    const channel = await line.createConfirmChannel()
+    try {
+      for (const text of ['no JSON', '{"id":"x"}'])
+        channel.sendToQueue(`contract.${number}`, Buffer.from(text))
+      await channel.waitForConfirms()
+      await queue.send({ id: 'task-0', group: 'trattoria', content: {} })
+      const seen: string[] = []
+      queue.work({ handle: async ({ id }) => void seen.push(id) })
+      await until(() => expect(seen).to.deep.equal(['task-0']))
+      await until(async () => {
+        expect(await channel.checkQueue(`contract.${number}.dead`)).to.have.property('messageCount', 2)
+      })
+      expect(await queue.dead('trattoria')).to.deep.equal([])
+    } finally {
+      await line.close()
+      await close()
+    }
+  })
+
+  it('says at once that it keeps nothing without a connection, and never the password', async () => {
+    const log = keepingLog()
+    const url = broker.url.replace('guest:guest', 'guest:not-the-password')
+    const queue = await openBroker(url, { now: () => new Date(), log })
+    await until(() => expect(log.lines.join()).to.contain('does not answer'))
+    const sent = await queue
+      .send({ id: 'task-0', group: 'trattoria', content: {} })
+      .catch((error: unknown) => error)
+    expect(sent).to.be.instanceOf(Error)
+    await queue.close()
+    const unknown = await openBroker('redis://me:not-the-password@localhost', { now: () => new Date(), log })
+      .then(() => undefined)
+      .catch((error: unknown) => error)
+    expect(unknown).to.be.instanceOf(TypeError)
+    expect(`${log.lines} ${sent} ${unknown}`).to.not.contain('not-the-password')
+  })
 })
