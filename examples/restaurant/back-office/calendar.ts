@@ -21,14 +21,22 @@ export function dayOf(at: Date, timeZone: string): string {
   return localTime(at, timeZone).slice(0, 10)
 }
 
-/** When the day begins in the time zone; where clocks skip midnight, up to an hour off. */
-export function startOfDay(day: string, timeZone: string): Date {
-  const wanted = toDate(day).getTime()
+/**
+ * The moment at which the clocks of the time zone show that: 'YYYY-MM-DDTHH:MM'. Where a change of the clocks skips
+ * it, one up to an hour off.
+ */
+export function momentOf(local: string, timeZone: string): Date {
+  const wanted = Date.parse(`${local}Z`)
   let at = wanted
   // The second time because the first may have landed on the other side of a change of the clocks.
   for (let turn = 0; turn < 2; turn += 1)
     at += wanted - Date.parse(`${localTime(new Date(at), timeZone).replace(' ', 'T')}Z`)
   return new Date(at)
+}
+
+/** When the day begins in the time zone. */
+export function startOfDay(day: string, timeZone: string): Date {
+  return momentOf(`${day}T00:00`, timeZone)
 }
 
 /** 1 is Monday, 7 is Sunday. */

@@ -1,6 +1,6 @@
 /** Booking a table: which restaurant, then when and for how many. */
 import type Router from '@koa/router'
-import { localTime } from '../back-office/calendar.ts'
+import { dayOf } from '../back-office/calendar.ts'
 import { NOTHING_WRONG, type Wrongs } from '../back-office/pages/field.ts'
 import { fromInput } from '../back-office/pages/when.ts'
 import { type ApiClient, ApiProblem } from '../web/api-client.ts'
@@ -66,7 +66,7 @@ export function addBookRoutes(router: Router, tools: WebTools): void {
   )
 
   function todayIn({ timeZone }: Restaurant): string {
-    return localTime(tools.now(), timeZone).slice(0, 10)
+    return dayOf(tools.now(), timeZone)
   }
 }
 
@@ -94,8 +94,7 @@ function check({ day, time, guests, note }: BookForm, { id, timeZone }: Restaura
   const at = fromInput(`${day}T${time}`, timeZone)
   if (!fromInput(`${day}T12:00`, timeZone)) wrongs.set('day', 'Choose a day.')
   else if (!at) wrongs.set('time', 'Choose a time.')
-  else if (at <= now)
-    wrongs.set(day < localTime(now, timeZone).slice(0, 10) ? 'day' : 'time', 'This is over already.')
+  else if (at <= now) wrongs.set(day < dayOf(now, timeZone) ? 'day' : 'time', 'This is over already.')
   if (!/^[1-9]\d?$/.test(guests)) wrongs.set('guests', 'Say how many you are, as a number.')
   if (wrongs.size > 0 || !at) return { wrongs }
   return {

@@ -1,5 +1,5 @@
 /** The week that a restaurant is in, and those around it. */
-import { daysOfWeek, localTime, weekOf } from '../back-office/calendar.ts'
+import { dayOf, daysOfWeek, weekOf } from '../back-office/calendar.ts'
 import { addWeeks } from '../back-office/pages/when.ts'
 
 export interface Week {
@@ -12,7 +12,7 @@ export interface Week {
 
 /** @param asked takes the place of the current week when it is one */
 export function weekAt(now: Date, timeZone = 'UTC', asked?: string | null): Week {
-  const today = localTime(now, timeZone).slice(0, 10)
+  const today = dayOf(now, timeZone)
   const week = asked && daysOfWeek(asked) ? asked : weekOf(today)
   return { week, before: addWeeks(week, -1), after: addWeeks(week, 1), today }
 }

@@ -1,5 +1,5 @@
 /** Days, weeks and moments in words, and the way from a wall clock back to a moment. It owns no arithmetic of days. */
-import { addDays, daysOfWeek, localTime, weekOf } from '../calendar.ts'
+import { addDays, dayOf, daysOfWeek, localTime, momentOf, weekOf } from '../calendar.ts'
 
 export const WEEKDAYS = [
   'Monday',
@@ -44,7 +44,7 @@ export function addWeeks(week: string, count: number): string {
 /** "today 19:30", "yesterday 12:05", "12 Nov 19:30", "12 Nov 2025 19:30". */
 export function whenOf(at: Date, now: Date, timeZone: string): string {
   const [day = '', time = ''] = localTime(at, timeZone).split(' ')
-  const today = localTime(now, timeZone).slice(0, 10)
+  const today = dayOf(now, timeZone)
   if (day === today) return `today ${time}`
   if (day === addDays(today, -1)) return `yesterday ${time}`
   if (day === addDays(today, 1)) return `tomorrow ${time}`
@@ -57,17 +57,9 @@ export function toInput(at: Date, timeZone: string): string {
   return localTime(at, timeZone).replace(' ', 'T')
 }
 
-/**
- * The moment at which the wall shows that, `undefined` when it is no time. A time that a change of clocks skips
- * becomes one beside the change.
- */
+/** The moment that such an input means, `undefined` when what it has is no time. */
 export function fromInput(typed: string, timeZone: string): Date | undefined {
-  const wanted = Date.parse(`${typed}:00Z`)
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(typed) || Number.isNaN(wanted)) return undefined
-  let guess = wanted
-  // Twice: the first guess may lie on the other side of a change of clocks.
-  for (let round = 0; round < 2; round++) {
-    guess += wanted - Date.parse(`${toInput(new Date(guess), timeZone)}:00Z`)
-  }
-  return new Date(guess)
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(typed) || Number.isNaN(Date.parse(`${typed}Z`)))
+    return undefined
+  return momentOf(typed, timeZone)
 }
