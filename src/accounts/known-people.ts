@@ -3,8 +3,7 @@
  * A change made here is seen at once, one of another process within the watch's 500 ms. Who decides over a
  * person's secrets or changes a person reads the store.
  */
-import { LRUCache } from 'lru-cache'
-import type { Store } from '../storage/storage.ts'
+import { cacheCollection, type Store } from '../storage/storage.ts'
 import type { Accounts } from './accounts.ts'
 import { type Person, personCollection } from './person.ts'
 
@@ -17,33 +16,11 @@ export interface KnownPeople {
   stop(): Promise<void>
 }
 
-const MOST = 1_000
-
 export async function openKnownPeople(store: Store): Promise<KnownPeople> {
-  const people = store.collection(personCollection)
-  const known = new LRUCache<string, Person>({ max: MOST })
-  // A read that began before a change must not put the old document back: each change moves the epoch.
-  let epoch = 0
-  function forget(id: string): void {
-    epoch += 1
-    known.delete(id)
-  }
-  const watching = await store.watch(personCollection, undefined, (event) => {
-    if (event.kind === 'change') return forget(event.id)
-    epoch += 1
-    known.clear()
-  })
-
+  const { get, forget, stop } = await cacheCollection(store, personCollection)
   return {
+    find: get,
     forget,
-    async find(id) {
-      const remembered = known.get(id)
-      if (remembered) return remembered
-      const began = epoch
-      const person = await people.get(id)
-      if (person && began === epoch) known.set(id, person)
-      return person
-    },
     beside(accounts) {
       const telling = <A extends [Person | string, ...unknown[]], R>(change: (...args: A) => Promise<R>) => {
         return async (...args: A): Promise<R> => {
@@ -65,6 +42,6 @@ export async function openKnownPeople(store: Store): Promise<KnownPeople> {
         remove: telling(accounts.remove),
       }
     },
-    stop: () => watching.stop(),
+    stop,
   }
 }

@@ -7,6 +7,8 @@ import { randomToken, sha256 } from '../keys/keys.ts'
 import {
   type AnyCollectionSpec,
   BatchError,
+  type CachedCollection,
+  cacheCollection,
   DuplicateKeyError,
   type Store,
   type Write,
@@ -19,7 +21,6 @@ import {
   completeApplication,
   type NewApplication,
 } from './application.ts'
-import { type CachedCollection, cacheCollection } from './cache.ts'
 import { consentCollection } from './consents.ts'
 
 export type { Api } from './api.ts'

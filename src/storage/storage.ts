@@ -1,11 +1,12 @@
 /**
- * The one door to what Maitred remembers: declared collections, seven verbs, atomic batches, and a
- * resumable watch. It knows nothing of people or tokens. Both engines keep every promise made here;
+ * The one door to what Maitred remembers: declared collections, seven verbs, atomic batches, a resumable watch and
+ * a cache that follows it. It knows nothing of people or tokens. Both engines keep every promise made here;
  * `test/contracts/store.ts` is the proof.
  */
 import type { z } from 'zod'
 import { migrate, migrationMarks } from './migrate.ts'
 
+export { type CachedCollection, cacheCollection } from './cached-collection.ts'
 export { BatchError, DuplicateKeyError, StoreUnavailableError } from './errors.ts'
 
 /** A document: JSON values and `Date`s under string keys, identified by `_id`. */

@@ -1,9 +1,9 @@
 /**
- * A read-through cache of a small, watched collection: what is read on every request and changes
- * rarely. A write here is seen at once, one of another process within the watch's 500 ms.
+ * A read-through cache of the thousand documents of a watched collection that were read last: for what is read on
+ * every request and changes rarely. A write through it is seen at once, one made elsewhere within the watch's 500 ms.
  */
 import { LRUCache } from 'lru-cache'
-import type { CollectionSpec, Document, Match, Store } from '../storage/storage.ts'
+import type { CollectionSpec, Document, Match, Store } from './storage.ts'
 
 export interface CachedCollection<T extends Document> {
   get(id: string): Promise<T | undefined>
@@ -13,7 +13,7 @@ export interface CachedCollection<T extends Document> {
   remember<R>(read: () => Promise<R>): () => Promise<R>
   put(document: T): Promise<void>
   remove(id: string): Promise<void>
-  /** Forgets one document, so that the next read asks the store. */
+  /** Forgets one document, so that the next `get` asks the store. */
   forget(id: string): void
   stop(): Promise<void>
 }
