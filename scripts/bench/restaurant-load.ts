@@ -68,7 +68,8 @@ try {
   if (values['until-it-breaks']) {
     let held = 0
     for (const times of [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]) {
-      if (!(await measure(times, STEP_SECONDS))) break
+      // Twice, because whatever else the machine does looks the same for once.
+      if (!(await measure(times, STEP_SECONDS)) && !(await measure(times, STEP_SECONDS))) break
       held = times
     }
     console.log(`It holds ${held} times the rates.`)
@@ -126,8 +127,20 @@ function streamsOf(offer: Offer, officeUrl: string, guests: Guest[]): Stream[] {
   const provider = createPool(offer)
   const office = createPool({ ...offer, issuer: officeUrl, port: Number(new URL(officeUrl).port) })
   const client = basic('kitchen', offer.secrets.kitchen)
-  const reads = ['/api/bookings', '/api/bookings', '/api/restaurants', '/api/bookings', '/api/me']
   let [renewed, read] = [0, 0]
+
+  const readsOf = (path: string, perSecond: number): Stream => ({
+    name: path,
+    perSecond,
+    async act() {
+      // A stride that meets everybody, and whoever has a token that holds.
+      let guest: Guest | undefined
+      for (let tries = 0; tries < guests.length && !(guest && guest.until > Date.now() + 5_000); tries += 1)
+        guest = guests[(read++ * 7_919) % guests.length]
+      const headers = { authorization: `Bearer ${guest?.tokens.access_token}` }
+      expectStatus(await office((caller) => caller.send('GET', path, headers)), 200)
+    },
+  })
 
   return [
     {
@@ -154,19 +167,9 @@ function streamsOf(offer: Offer, officeUrl: string, guests: Guest[]): Stream[] {
         await provider((caller) => signIn(caller, offer, 'kitchen'))
       },
     },
-    {
-      name: 'reads',
-      perSecond: 100,
-      async act() {
-        // A stride that meets everybody, and whoever has a token that holds.
-        let guest: Guest | undefined
-        for (let tries = 0; tries < guests.length && !(guest && guest.until > Date.now() + 5_000); tries += 1)
-          guest = guests[(read++ * 7_919) % guests.length]
-        const headers = { authorization: `Bearer ${guest?.tokens.access_token}` }
-        const path = reads[read % reads.length] ?? ''
-        expectStatus(await office((caller) => caller.send('GET', path, headers)), 200)
-      },
-    },
+    readsOf('/api/bookings', 60),
+    readsOf('/api/restaurants', 20),
+    readsOf('/api/me', 20),
   ]
 }
 
@@ -185,6 +188,6 @@ function createPool(offer: Offer): <T>(work: (caller: Caller) => Promise<T>) => 
 
 function tell({ name, count, errors, p50, p99, max }: Outcome): void {
   const times = [p50, p99, max].map((ms) => ms.toFixed(1))
-  console.log(`  ${name.padEnd(10)} ${count}: p50 ${times[0]} ms, p99 ${times[1]} ms, longest ${times[2]} ms`)
+  console.log(`  ${name.padEnd(16)} ${count}: p50 ${times[0]} ms, p99 ${times[1]} ms, longest ${times[2]} ms`)
   for (const [what, often] of errors) console.log(`    ${often} times: ${what}`)
 }
