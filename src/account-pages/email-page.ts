@@ -175,8 +175,6 @@ export function routeEmail(options: EmailPageOptions): void {
   })
 }
 
-// --- Internal ---
-
 function refused(field: string, text: string): MaitredError {
   return new MaitredError('invalid_form', { fields: { [field]: text } })
 }

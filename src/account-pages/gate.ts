@@ -124,8 +124,6 @@ export function createGate(options: GateOptions): Gate {
   }
 }
 
-// --- Internal ---
-
 /** Two factors where there are two: a session with one alone does not get this far. */
 function isFresh({ session, now }: Visit): boolean {
   return now.getTime() - session.authTime.getTime() <= FRESH_SECONDS * 1000

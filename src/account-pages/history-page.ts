@@ -42,8 +42,6 @@ export function routeHistory({ visits, events, applications }: HistoryPageOption
   visits.open({ path: PATH, show })
 }
 
-// --- Internal ---
-
 /** The last entry of the page before; anything else means the newest page. */
 function readMark(typed: unknown): { at: Date; id: string } | undefined {
   const [, at, id] = /^(\d{1,15})\.([\w-]{1,100})$/.exec(typeof typed === 'string' ? typed : '') ?? []

@@ -45,8 +45,6 @@ export async function collectOwnData(options: OwnDataOptions, person: Person, no
   }
 }
 
-// --- Internal ---
-
 function sessionOf({ device, ip, startedAt, lastUsedAt, ends }: SessionDocument) {
   return { device, ip, startedAt, lastUsedAt, ends }
 }

@@ -82,8 +82,6 @@ export function routePassword(options: PasswordPageOptions): void {
   visits.act(path, page, change)
 }
 
-// --- Internal ---
-
 function refused(field: string, text: string): MaitredError {
   return new MaitredError('invalid_form', { fields: { [field]: text } })
 }

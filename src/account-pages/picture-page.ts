@@ -46,8 +46,6 @@ export function routePicture({ visits, router, pictures, limits, profile }: Pict
   })
 }
 
-// --- Internal ---
-
 async function readPicture({ ctx }: Visit): Promise<Buffer> {
   try {
     const { file } = await readUpload(ctx, { maxBytes: largestPicture })

@@ -88,8 +88,6 @@ export function profilePage({ visits, accounts, limits }: ProfilePageOptions): A
   return page
 }
 
-// --- Internal ---
-
 function valuesOf({ person, ctx }: Visit): Record<string, string> {
   const { firstName, lastName, username, phone, birthdate, address } = person
   const language = person.language ?? requestState(ctx).language

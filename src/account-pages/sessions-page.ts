@@ -76,8 +76,6 @@ export function routeSessions(options: SessionsPageOptions): void {
   shell.router.get(SIGNED_OUT, (ctx) => shell.page(ctx, 'flow/signed-out', { continueUrl: '/account' }))
 }
 
-// --- Internal ---
-
 function lineOf({ t, session }: Visit, { _id: id, device, ip, startedAt, lastUsedAt }: SessionDocument) {
   const named = deviceText(t, device) || t('account.device.unknown')
   return { id, device: named, ip, startedAt, lastUsedAt, current: id === session.uid }

@@ -146,8 +146,6 @@ export function routeTwoStep(options: TwoStepPageOptions): void {
   visits.act(`${ENROL}/remove`, page, remove)
 }
 
-// --- Internal ---
-
 function labelOf({ email, username, _id }: Person): string {
   return email ?? username ?? _id
 }

@@ -81,8 +81,6 @@ export function createVisits({ issuer, shell, gate, events }: VisitsOptions): Vi
   }
 }
 
-// --- Internal ---
-
 /** Where a person's picture is served. */
 function pictureUrl(id: string): string {
   return `/pictures/${id}`

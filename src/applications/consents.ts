@@ -60,8 +60,6 @@ export function createConsents({ store, now }: { store: Store; now: () => Date }
   }
 }
 
-// --- Internal ---
-
 function union(before: readonly string[] | undefined, more: readonly string[]): string[] {
   return [...new Set([...(before ?? []), ...more])]
 }

@@ -84,8 +84,6 @@ export function scopesIn({ scopes, claims }: Pick<Allowed, 'scopes' | 'claims'>)
   return [...new Set([...scopes, ...ofClaims])]
 }
 
-// --- Internal ---
-
 function scopeWords(
   t: Translate,
   scope: string,

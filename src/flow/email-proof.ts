@@ -128,8 +128,6 @@ export function createEmailProofs(options: EmailProofsOptions): EmailProofs {
   }
 }
 
-// --- Internal ---
-
 function wrong(code: string): MaitredError {
   return new MaitredError('invalid_form', { fields: { code } })
 }

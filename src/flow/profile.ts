@@ -53,8 +53,6 @@ export function profile({ accounts, events }: ProfileOptions): Step {
   }
 }
 
-// --- Internal ---
-
 function missingIn(
   person: Pick<Person, 'firstName' | 'lastName'>,
   { requiredProfile = [] }: Pick<Application, 'requiredProfile'>,

@@ -100,8 +100,6 @@ export function routeFlow({ shell, steps, applications, load }: FlowRouterOption
   )
 }
 
-// --- Internal ---
-
 function flowOf(ctx: Context, interaction: FlowInteraction, shell: Pick<Shell, 'page'>): Flow {
   const { uid, situation, returnTo } = interaction
   const { application } = situation

@@ -154,8 +154,6 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
   }
 }
 
-// --- Internal ---
-
 function briefly(key: string, max: number) {
   return { key, max, windowSeconds: WINDOW_SECONDS }
 }

@@ -40,8 +40,6 @@ export async function answerPage(ctx: Context, applications: Applications): Prom
   return true
 }
 
-// --- Internal ---
-
 function readBasic(header: string): { id: string; secret: string } | undefined {
   const [scheme, value] = header.split(' ')
   if (scheme?.toLowerCase() !== 'basic' || !value) return undefined

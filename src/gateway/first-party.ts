@@ -243,8 +243,6 @@ export function routeFirstParty(options: FirstPartyOptions): void {
   }
 }
 
-// --- Internal ---
-
 const PURPOSE = 'second-factor'
 
 function bearerOf(ctx: Context): string | undefined {

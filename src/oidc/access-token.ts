@@ -73,8 +73,6 @@ export function createVerifier(options: {
   }
 }
 
-// --- Internal ---
-
 function publicPart({ kty, crv, x, y, n, e, kid, alg, use }: JWK): JWK {
   return JSON.parse(JSON.stringify({ kty, crv, x, y, n, e, kid, alg, use })) as JWK
 }

@@ -54,8 +54,6 @@ export function askedOfIdToken({ claims }: Payload): AskedOfIdToken {
   }
 }
 
-// --- Internal ---
-
 /** With names that any store can keep. */
 function isShallow(value: unknown, levels: number): boolean {
   if (value === null || typeof value !== 'object') return true

@@ -47,8 +47,6 @@ export function claimsOf(
   }
 }
 
-// --- Internal ---
-
 /** OpenID Connect Core 1.0 §5.1.1 */
 function addressOf({ address }: Person): Payload | undefined {
   if (!address || Object.keys(address).length === 0) return undefined

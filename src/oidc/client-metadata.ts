@@ -136,8 +136,6 @@ export function fromClientMetadata(input: unknown, before: Application | undefin
   }
 }
 
-// --- Internal ---
-
 /** What the library lets pass and an application cannot hold is refused in the library's words. */
 function readRegistered(input: unknown): z.infer<typeof registered> {
   const { data, error } = registered.safeParse(input)

@@ -136,8 +136,6 @@ export function cookieNames(config: Pick<Config, 'development' | 'issuer'>): {
     : { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
 }
 
-// --- Internal ---
-
 /** Absolute: a successor gets what remains of its predecessor's life, and nothing outlives its grant. */
 function refreshTokenTtl(
   ctx: KoaContextWithOIDC,

@@ -20,8 +20,6 @@ export function createFormPost(options: {
   }
 }
 
-// --- Internal ---
-
 const MARK = '<title>Submitting Callback</title>'
 
 function readForm(html: string): { action: string; inputs: Record<string, string> } | undefined {

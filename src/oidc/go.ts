@@ -23,8 +23,6 @@ export function createGo(options: {
   }
 }
 
-// --- Internal ---
-
 function routeOf(ctx: KoaContextWithOIDC): string {
   return (ctx as { _matchedRouteName?: string })._matchedRouteName ?? ''
 }

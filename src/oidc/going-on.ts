@@ -81,8 +81,6 @@ export function keepWrites(store: Store) {
   }
 }
 
-// --- Internal ---
-
 /** What the library would store; its types do not tell of it. */
 async function payloadOf(interaction: Interaction): Promise<Payload> {
   const model = interaction as unknown as { getValueAndPayload(): Promise<{ payload: Payload }> }

@@ -61,8 +61,6 @@ export function wantedBy(ctx: KoaContextWithOIDC): Allowed {
   }
 }
 
-// --- Internal ---
-
 function lackingIn(grant: Grant, wanted: Allowed): Allowed {
   const scopes = new Set(grant.getOIDCScope().split(' '))
   const claims = new Set(grant.getOIDCClaims())

@@ -133,8 +133,6 @@ export function createInteractions(options: InteractionsOptions) {
 
 export type Interactions = ReturnType<typeof createInteractions>
 
-// --- Internal ---
-
 function missingIn(interaction: Interaction): Situation['missing'] {
   return (interaction.prompt.details as { missing?: Situation['missing'] }).missing
 }

@@ -49,8 +49,6 @@ export function disguise(token: string): string {
   return token.includes('.') && !token.includes('~') ? DISGUISE + token.replaceAll('.', '~') : token
 }
 
-// --- Internal ---
-
 /** Ours alone: nobody can present a disguised token. */
 const DISGUISE = `${randomToken()}~`
 

@@ -19,8 +19,6 @@ export function createOutgoing(
   }
 }
 
-// --- Internal ---
-
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

@@ -100,8 +100,6 @@ export function createAppOf(
   }
 }
 
-// --- Internal ---
-
 /** What we refused ourselves, and the library handed through. */
 function ownErrorOf(error: unknown): MaitredError | undefined {
   const cause = error instanceof Error ? error.cause : undefined

@@ -3,8 +3,7 @@
  * list. Each check asks the step, and the step asks persisted state.
  */
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
-import type { Situation, Step } from '../flow/flow.ts'
-import { type ACR, acrValues } from '../flow/flow.ts'
+import { type ACR, acrValues, type Situation, type Step } from '../flow/flow.ts'
 import { askedOfIdToken } from './asked-claims.ts'
 import { missingFrom, wantedBy } from './grants.ts'
 import type { Payload } from './request.ts'
@@ -73,8 +72,6 @@ export function policyOf(
   }
   return policy
 }
-
-// --- Internal ---
 
 /** Who sets up the factor that guards the account from then on must be its owner, not whoever finds a browser open. */
 function isRecent({ session, now }: Situation): boolean {

@@ -52,8 +52,6 @@ export function createProvider(options: ProviderOptions): Provider {
   return provider
 }
 
-// --- Internal ---
-
 /** Links follow the issuer, never a Host header; the shell has refused other hosts before. */
 function pinOrigin(provider: Provider, issuer: string): void {
   const { protocol, host, origin } = new URL(issuer)

@@ -167,8 +167,6 @@ export function nextRefreshToken(): string {
   return mintRefreshToken({ family, generation: 0 }, familyKey(family))
 }
 
-// --- Internal ---
-
 const keys = new WeakMap<object, Map<string, string>>()
 
 /** The key of a family begun in this request: made once, first for the token, then for its document. */

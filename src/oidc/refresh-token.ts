@@ -47,8 +47,6 @@ export function isMintedWith(value: string, key: string): boolean {
   return timingSafeEqual(bytes.subarray(FAMILY + 4), macOf(head, key))
 }
 
-// --- Internal ---
-
 /** HMAC-SHA-256 (RFC 2104; keys up to 64 bytes). `createHmac` costs three times as much for so short a text. */
 function macOf(head: Buffer, key: string): Buffer {
   const secret = Buffer.from(key, 'base64url')

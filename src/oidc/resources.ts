@@ -49,8 +49,6 @@ export function createResourceIndicators(options: {
   }
 }
 
-// --- Internal ---
-
 /** An operator who gives a machine an API and lists nothing means all of that API. */
 function hasWholeApi(application: Application): boolean {
   return application.kind === 'machine' && application.api !== undefined && !isDynamic(application)

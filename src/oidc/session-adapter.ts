@@ -103,8 +103,6 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
   }
 }
 
-// --- Internal ---
-
 /**
  * The grants that the session's authorisations name, and those that were replaced: what they gave out ends with
  * the session all the same. Only a grant with `offline_access` may be forgotten: it lives on by itself.

@@ -78,8 +78,6 @@ export function differenceOf(before: SessionDocument, after: SessionDocument): C
   return isChanged ? { $set, ...(Object.keys($unset).length > 0 && { $unset }) } : undefined
 }
 
-// --- Internal ---
-
 /** Key order is not kept by every engine. */
 function isEqual(a: unknown, b: unknown): boolean {
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))

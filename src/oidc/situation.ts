@@ -46,8 +46,6 @@ export function requestOf(params: Payload): AuthorizationRequest {
   }
 }
 
-// --- Internal ---
-
 function hinted({ id_token_hint: hint }: Payload): string | undefined {
   return typeof hint === 'string' ? decodeJwt(hint).sub : undefined
 }

@@ -20,8 +20,6 @@ export async function retryAfterStoreGone(ctx: KoaContextWithOIDC, next: () => P
   if (ctx.status === 503 && !ctx.response.get('Retry-After')) ctx.set('Retry-After', '2')
 }
 
-// --- Internal ---
-
 type AnyFunction = (...args: unknown[]) => unknown
 
 function telling(method: AnyFunction): AnyFunction {

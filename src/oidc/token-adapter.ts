@@ -116,8 +116,6 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
   }
 }
 
-// --- Internal ---
-
 /** Going on from an interaction ends it: it is found and taken in one write, by one of all who try. */
 function isGoneOnFrom(kind: string): boolean {
   return kind === 'Interaction' && protocolContext()?.oidc.route === 'resume'

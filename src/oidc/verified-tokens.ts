@@ -26,8 +26,6 @@ export function rememberVerified(verify: Verify, now: () => Date): Verify {
   }
 }
 
-// --- Internal ---
-
 /** RFC 7519 §4.1.4: on or after that time it is not accepted. */
 function isOver({ exp }: Payload, now: Date): boolean {
   return typeof exp !== 'number' || exp <= Math.floor(now.getTime() / 1000)
