@@ -8,12 +8,12 @@ export function availabilityForm(o: {
   /** The day that has just got another row. */
   added?: number
   refused?: boolean
-  said?: Html
+  flash?: Html
 }): { title: string; body: Html } {
   const title = 'When can you work?'
   const wrong = o.rows.flatMap((row) => (row.wrong ? [row] : []))
   const body = html`<h1>${title}</h1>
-    ${o.said}
+    ${o.flash}
     <p>The rota is made from these times, week after week, until you change them. Leave a day empty when you cannot come; a time that ends before it begins goes on past midnight.</p>
     ${
       o.refused

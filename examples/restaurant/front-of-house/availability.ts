@@ -6,8 +6,8 @@ import type { WebTools } from '../web/web-app.ts'
 import { availabilityReader } from './answers.ts'
 import { availabilityForm } from './availability-form.ts'
 import { besideRows, checkRows, type Row, readRows, rowsOf } from './availability-rows.ts'
+import { flash } from './flash.ts'
 import { requirePermission } from './require-permission.ts'
-import { said, saying } from './said.ts'
 
 export function addAvailabilityRoutes(router: Router, tools: WebTools): void {
   router.get(
@@ -15,7 +15,7 @@ export function addAvailabilityRoutes(router: Router, tools: WebTools): void {
     tools.signedIn(async (ctx, { api, me }) => {
       requirePermission(await me(), 'availability.own')
       const { slots } = await api.get('/availability/me', availabilityReader)
-      tools.page(ctx, availabilityForm({ rows: rowsOf(slots), said: said(ctx) }))
+      tools.page(ctx, availabilityForm({ rows: rowsOf(slots), flash: flash.show(ctx) }))
     }),
   )
 
@@ -36,7 +36,7 @@ export function addAvailabilityRoutes(router: Router, tools: WebTools): void {
       if (!slots) return refuse(rows)
       try {
         await api.send('PUT', '/availability/me', { body: { slots } })
-        seeOther(ctx, saying('/availability', 'times'))
+        seeOther(ctx, flash.href('/availability', 'times'))
       } catch (error) {
         if (!(error instanceof ApiProblem) || error.fields.size === 0) throw error
         refuse(besideRows(rows, error.fields))

@@ -9,9 +9,9 @@ import { seeOther } from '../web/middleware.ts'
 import type { WebTools } from '../web/web-app.ts'
 import { bookingReader, type Restaurant, restaurantsReader } from './answers.ts'
 import { type BookForm, bookForm } from './book-form.ts'
+import { flash } from './flash.ts'
 import { requirePermission } from './require-permission.ts'
 import { restaurantsById } from './restaurants.ts'
-import { saying } from './said.ts'
 
 export function addBookRoutes(router: Router, tools: WebTools): void {
   router.get(
@@ -57,7 +57,7 @@ export function addBookRoutes(router: Router, tools: WebTools): void {
         const { name, email } = session.profile
         const body = { ...booking, name: (name ?? email ?? 'Guest').slice(0, 120) }
         const answer = await api.send('POST', '/bookings', { body })
-        seeOther(ctx, saying(`/bookings/${bookingReader.parse(answer.body).id}`, 'booked'))
+        seeOther(ctx, flash.href(`/bookings/${bookingReader.parse(answer.body).id}`, 'booked'))
       } catch (error) {
         if (!(error instanceof ApiProblem) || error.fields.size === 0) throw error
         refuse(besideFields(error.fields))

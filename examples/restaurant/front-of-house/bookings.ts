@@ -10,9 +10,9 @@ import { type Booking, billReader, bookingReader, bookingsReader, type Restauran
 import { billSection } from './bill-section.ts'
 import { bookingCard, guestsOf } from './booking-card.ts'
 import { canCancel, hasBill, isToCome, stateOf } from './booking-state.ts'
+import { flash } from './flash.ts'
 import { requirePermission } from './require-permission.ts'
 import { restaurantsById } from './restaurants.ts'
-import { said, saying } from './said.ts'
 
 export function addBookingRoutes(router: Router, tools: WebTools): void {
   router.get(
@@ -31,7 +31,7 @@ export function addBookingRoutes(router: Router, tools: WebTools): void {
       const coming = items.filter((booking) => isToCome(booking, now)).toSorted((a, b) => +a.at - +b.at)
       const earlier = items.filter((booking) => !isToCome(booking, now)).toSorted((a, b) => +b.at - +a.at)
       const title = 'Your bookings'
-      const body = html`<h1>${title}</h1>${said(ctx)}
+      const body = html`<h1>${title}</h1>${flash.show(ctx)}
         ${coming.length > 0 ? html`<section class="card"><h2>To come</h2>${rows(coming)}</section>` : ''}
         ${items.length === 0 ? html`<div class="card"><p>You have booked no table yet. Your bookings and bills will be here.</p><p><a class="button" href="/book">Book a table</a></p></div>` : ''}
         ${earlier.length > 0 ? html`<section class="card"><h2>Earlier</h2>${rows(earlier)}</section>` : ''}
@@ -51,7 +51,7 @@ export function addBookingRoutes(router: Router, tools: WebTools): void {
         : undefined
       const title = `Your table at ${restaurant?.name ?? 'a restaurant that has closed'}`
       const body = html`<p><a href="/bookings">Your bookings</a></p>
-        ${said(ctx)}
+        ${flash.show(ctx)}
         <section class="card">
           <div class="row plain"><h1>${title}</h1>${stateOf(booking)}</div>
           ${facts(booking, restaurant)}
@@ -92,7 +92,7 @@ export function addBookingRoutes(router: Router, tools: WebTools): void {
       const version = Number((await tools.form(ctx)).get('version'))
       // Only the booking as it was shown: what somebody has changed since is looked at again first.
       await api.send('PATCH', apiPath`/bookings/${id}`, { version, body: { status: 'cancelled' } })
-      seeOther(ctx, saying(`/bookings/${id}`, 'cancelled'))
+      seeOther(ctx, flash.href(`/bookings/${id}`, 'cancelled'))
     }),
   )
 
@@ -103,7 +103,7 @@ export function addBookingRoutes(router: Router, tools: WebTools): void {
       const id = ctx.params.id ?? ''
       // Paid once, however often it is sent: the API sees to that.
       await api.send('POST', apiPath`/bookings/${id}/payment`)
-      seeOther(ctx, saying(`/bookings/${id}`, 'paid'))
+      seeOther(ctx, flash.href(`/bookings/${id}`, 'paid'))
     }),
   )
 }

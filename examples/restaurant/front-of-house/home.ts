@@ -8,8 +8,8 @@ import type { Visit, WebTools } from '../web/web-app.ts'
 import { bookingsReader, shiftsReader } from './answers.ts'
 import { bookingCard } from './booking-card.ts'
 import { isToCome } from './booking-state.ts'
+import { flash } from './flash.ts'
 import { restaurantsById } from './restaurants.ts'
-import { said } from './said.ts'
 import { shiftList } from './shift-list.ts'
 import { weekAt } from './week.ts'
 
@@ -26,7 +26,7 @@ export function addHomeRoutes(router: Router, tools: WebTools): void {
       tools.report(ctx, error)
       return closedBooks
     })
-    const body = html`<h1>${title}</h1>${said(ctx)}${parts}
+    const body = html`<h1>${title}</h1>${flash.show(ctx)}${parts}
       <p class="aside"><a href="/you">What this app knows about you</a></p>`
     tools.page(ctx, { title, body, status })
   })

@@ -1,6 +1,7 @@
 /** What a page is made with: who asks, the API in their name, the clock, and the ways to answer. */
 import type { RouterContext } from '@koa/router'
 import type { ApiClient } from '../../web/api-client.ts'
+import { createFlash } from '../../web/flash.ts'
 import { type Html, html } from '../../web/html.ts'
 import type { Me } from '../../web/me.ts'
 import { seeOther } from '../../web/middleware.ts'
@@ -19,8 +20,8 @@ export interface Desk {
   part(name: string): string
   form(): Promise<URLSearchParams>
   page(o: PageParts): void
-  /** Sends the browser on (303). */
-  go(path: string, said?: Said): void
+  /** Sends the browser on (303), to a page that says what was done. */
+  go(path: string, done?: keyof typeof DONE): void
 }
 
 export interface PageParts {
@@ -41,16 +42,15 @@ export interface OfficeRoute {
   handle(desk: Desk): Promise<void>
 }
 
-/** What was done on the page before: it travels in the address by its name, so that nobody else's words can be put there. */
-const SAID = {
+const DONE = {
   created: 'It is saved.',
   saved: 'Your changes are saved.',
   deleted: 'It is deleted.',
   accepted: 'The shifts of that week have their people now.',
   sent: 'It is on its way again.',
-} as const
+}
 
-type Said = keyof typeof SAID
+const flash = createFlash(DONE)
 
 export function createDesk(tools: WebTools, o: Pick<Desk, 'ctx' | 'api' | 'me'>): Desk {
   const { ctx, me } = o
@@ -63,16 +63,15 @@ export function createDesk(tools: WebTools, o: Pick<Desk, 'ctx' | 'api' | 'me'>)
     part: (name) => ctx.params[name] ?? '',
     form: () => tools.form(ctx),
     page({ title, text, actions, body, status = 200 }) {
-      const said = SAID[ctx.URL.searchParams.get('said') as Said]
       tools.page(ctx, {
         title,
         status,
         body: html`<div class="title"><div><h1>${title}</h1>${text ? html`<p>${text}</p>` : ''}</div>
           ${actions ? html`<div class="actions">${actions}</div>` : ''}</div>
-        ${said && status === 200 ? html`<p class="notice success" role="status">${said}</p>` : ''}
+        ${status === 200 ? flash.show(ctx) : ''}
         ${body}`,
       })
     },
-    go: (path, said) => seeOther(ctx, said ? `${path}${path.includes('?') ? '&' : '?'}said=${said}` : path),
+    go: (path, done) => seeOther(ctx, done ? flash.href(path, done) : path),
   }
 }
