@@ -7,7 +7,7 @@ export interface NavItem {
   label: string
 }
 
-export interface House {
+export interface App {
   /** Shown in the title and on top: "Bella Napoli – Kitchen display". */
   name: string
   issuer: string
@@ -25,26 +25,26 @@ export interface Page {
   session?: Session | undefined
 }
 
-export function layout(house: House, { title, body, path, session }: Page): string {
-  const places = session ? (house.nav?.(session.permissions ?? []) ?? []) : []
+export function layout(app: App, { title, body, path, session }: Page): string {
+  const places = session ? (app.nav?.(session.permissions ?? []) ?? []) : []
   const page = html`<!doctype html>
 <html lang="en">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
-  <title>${title} · ${house.name}</title>
+  <title>${title} · ${app.name}</title>
   <link rel="icon" href="/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/style.css">
 </head>
 <body>
   <a class="skip" href="#main">Go to the content</a>
   <header class="top">
-    <a class="brand" href="/"><img src="/icon.svg" alt="" width="32" height="32"><span>${house.name}</span></a>
+    <a class="brand" href="/"><img src="/icon.svg" alt="" width="32" height="32"><span>${app.name}</span></a>
     ${places.length > 0 ? navigation(places, path) : ''}
   </header>
   <main id="main">${body}</main>
-  ${session ? leaving(house, session) : ''}
+  ${session ? footer(app, session) : ''}
 </body>
 </html>`
   return page.html
@@ -65,13 +65,13 @@ function currentOf(places: readonly NavItem[], path: string): string | undefined
 }
 
 /** Who is signed in, the other apps, and the ways out. */
-function leaving(house: House, session: Session): Html {
+function footer(app: App, session: Session): Html {
   const { name, email } = session.profile
   return html`<footer class="bottom">
     <p class="who">Signed in as <strong>${name ?? email ?? 'somebody'}</strong>${rolesOf(session).map((role) => html` <span class="role">${role}</span>`)}</p>
     <ul class="elsewhere">
-      ${house.neighbours.map((other) => html`<li><a href="${other.url}/sign-in">${other.name}</a></li>`)}
-      <li><a href="${house.issuer}/account">Your account</a></li>
+      ${app.neighbours.map((other) => html`<li><a href="${other.url}/sign-in">${other.name}</a></li>`)}
+      <li><a href="${app.issuer}/account">Your account</a></li>
     </ul>
     <div class="leave">
       <form method="post" action="/sign-out"><button class="quiet">Sign out</button>

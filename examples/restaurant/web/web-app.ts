@@ -10,7 +10,7 @@ import Koa, { type Context, type Middleware } from 'koa'
 import { pino } from 'pino'
 import { type ApiClient, ApiDown, createApiClient, SignInNeeded } from './api-client.ts'
 import type { Html } from './html.ts'
-import { type House, layout, type NavItem } from './layout.ts'
+import { type App, layout, type NavItem } from './layout.ts'
 import { type Me, meReader } from './me.ts'
 import { errors, headers, readBody, sameOrigin, trace } from './middleware.ts'
 import { createSessionKeeper } from './session-keeper.ts'
@@ -130,7 +130,6 @@ export async function createWebPages(o: WebPagesOptions & { url: string }): Prom
   })
   // Cookies know no ports: without the port in the name, the apps on localhost would share one.
   const keeper = createSessionKeeper({ signIn, now, cookie: `restaurant-${new URL(url).port}` })
-  const house = (): House => ({ ...o, neighbours: o.neighbours?.() ?? [] })
 
   const tools: WebTools = {
     now,
@@ -150,9 +149,10 @@ export async function createWebPages(o: WebPagesOptions & { url: string }): Prom
       await handle(ctx, { session, api, me })
     },
     page(ctx, { title, body, status = 200 }) {
+      const app: App = { ...o, neighbours: o.neighbours?.() ?? [] }
       ctx.status = status
       ctx.type = 'html'
-      ctx.body = layout(house(), { title, body, path: ctx.path, session: keeper.known(ctx) })
+      ctx.body = layout(app, { title, body, path: ctx.path, session: keeper.known(ctx) })
     },
     api(session, ctx) {
       if (!o.apiUrl) throw new Error(`${o.name} was started without apiUrl`)
