@@ -8,19 +8,13 @@ import { momentAnswer } from './fields.ts'
 import { Problem } from './problem.ts'
 import { tagOf } from './resource.ts'
 import { type Kit, personRoute, type Route } from './route.ts'
+import { linesAnswer } from './transaction.ts'
 
 const billAnswer = z
   .object({
     booking: z.string(),
     status: z.enum(['billed', 'paid']),
-    lines: z.array(
-      z.object({
-        product: z.string(),
-        name: z.string(),
-        quantity: z.int(),
-        amount: z.int().meta({ description: 'Of one, in minor units' }),
-      }),
-    ),
+    lines: linesAnswer,
     currency: z.string(),
     total: z.int().meta({ description: 'In minor units' }),
     paidAt: momentAnswer.optional(),

@@ -23,20 +23,22 @@ export const transactionPatch = z
   .strictObject({ customer: idField, staff: idField, lines, at: momentField })
   .partial()
 
+export const linesAnswer = z.array(
+  z.object({
+    product: z.string(),
+    name: z.string(),
+    quantity: z.int(),
+    amount: z.int().meta({ description: 'Of one, in minor units' }),
+  }),
+)
+
 export const transactionAnswer = z
   .object({
     id: z.string(),
     restaurant: z.string(),
     customer: z.string(),
     staff: z.string(),
-    lines: z.array(
-      z.object({
-        product: z.string(),
-        name: z.string(),
-        quantity: z.int(),
-        amount: z.int().meta({ description: 'Of one, in minor units' }),
-      }),
-    ),
+    lines: linesAnswer,
     currency: z.string().meta({ description: 'ISO 4217' }),
     total: z.int().meta({ description: 'In minor units' }),
     at: momentAnswer,

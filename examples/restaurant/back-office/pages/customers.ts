@@ -3,7 +3,7 @@ import { html } from '../../web/html.ts'
 import type { Desk } from './desk.ts'
 import { type Field, labelsOf } from './field.ts'
 import { money } from './money.ts'
-import { bodyOf, factsOf, fieldsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, typedOf } from './named.ts'
+import { bodyOf, factsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, personFieldsOf, typedOf } from './named.ts'
 import type { ListedKind } from './record-kind.ts'
 import { type Customer, customer, fullName, listOf, transaction } from './records.ts'
 import { whenOf } from './when.ts'
@@ -40,10 +40,7 @@ export const customers: ListedKind<Customer> = {
   typed: (record) => typedOf(FIELDS, record),
   labels: labelsOf(FIELDS),
   facts: async (_, typed) => factsOf(FIELDS, typed),
-  async fields(_, typed, wrongs) {
-    const [first, last, ...rest] = fieldsOf(FIELDS, typed, wrongs)
-    return html`<div class="pair">${[first, last]}</div>${rest}`
-  },
+  fields: async (_, typed, wrongs) => personFieldsOf(FIELDS, typed, wrongs),
   body: (_, typed, change) => bodyOf(FIELDS, typed, change),
   more: lately,
   farewell:

@@ -22,6 +22,12 @@ export function fieldsOf(list: readonly Field[], typed: URLSearchParams, wrongs:
   return list.map((one) => field({ ...one, value: typed.get(one.name) ?? '', error: wrongs.get(one.name) }))
 }
 
+/** The same for a person, whose two names stand side by side. */
+export function personFieldsOf(list: readonly Field[], typed: URLSearchParams, wrongs: Wrongs) {
+  const [first, last, ...rest] = fieldsOf(list, typed, wrongs)
+  return html`<div class="pair">${[first, last]}</div>${rest}`
+}
+
 /** What was typed, by the labels of the fields. */
 export function factsOf(list: readonly Field[], typed: URLSearchParams): Fact[] {
   return list.map(({ name, label, choices }) => {

@@ -1,7 +1,7 @@
 /** The pages of the restaurant's staff. Who may only read them sees no button; the API decides by itself anyway. */
 import { html } from '../../web/html.ts'
 import { type Field, labelsOf } from './field.ts'
-import { bodyOf, factsOf, fieldsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, typedOf } from './named.ts'
+import { bodyOf, factsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, personFieldsOf, typedOf } from './named.ts'
 import type { ListedKind } from './record-kind.ts'
 import { fullName, listOf, type StaffMember, staffMember } from './records.ts'
 
@@ -68,10 +68,7 @@ export const staff: ListedKind<StaffMember> = {
   typed: (record) => typedOf([...FIELDS, ACTIVE], record),
   labels: labelsOf([...FIELDS, ACTIVE]),
   facts: async (_, typed) => factsOf([...FIELDS, ACTIVE], typed),
-  async fields(_, typed, wrongs) {
-    const [first, last, ...rest] = fieldsOf([...FIELDS, ACTIVE], typed, wrongs)
-    return html`<div class="pair">${[first, last]}</div>${rest}`
-  },
+  fields: async (_, typed, wrongs) => personFieldsOf([...FIELDS, ACTIVE], typed, wrongs),
   body: (_, typed, change) => ({
     ...bodyOf(FIELDS, typed, change),
     active: typed.get('active') !== 'false',
