@@ -4,8 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
-import type { Accounts, KnownPeople } from '../accounts/accounts.ts'
-import { type Sessions, sessionCollection } from '../accounts/accounts.ts'
+import { type Accounts, type KnownPeople, type Sessions, sessionCollection } from '../accounts/accounts.ts'
 import type { Apis, Applications, Consents } from '../applications/applications.ts'
 import type { Config } from '../config.ts'
 import type { Events, Revocations } from '../events/events.ts'
