@@ -3,17 +3,7 @@ import { z } from 'zod'
 import { bookings, type Customer, customers, transactions } from './documents.ts'
 import { emailField, momentAnswer, phoneField, searchFields, text } from './fields.ts'
 import { Problem } from './problem.ts'
-import {
-  changed,
-  changeOf,
-  created,
-  found,
-  pageOf,
-  pageSchema,
-  patched,
-  requireMatch,
-  shown,
-} from './resource.ts'
+import { changed, changeOf, created, found, matched, pageOf, pageSchema, patched, shown } from './resource.ts'
 import { type Kit, type Route, staffRoute } from './route.ts'
 import { searchTerms } from './search-terms.ts'
 
@@ -112,8 +102,7 @@ export function customerRoutes({ store, now, newId }: Kit): Route[] {
       answer: customerAnswer,
       async handle(call) {
         const { own, id, body } = call
-        const customer = found(await own(customers).get(id))
-        requireMatch(call, customer)
+        const customer = await matched(call, customers)
         const search = searchTerms(patched(customer, body))
         const change = changeOf(body, { updatedAt: now(), search })
         const after = changed(await own(customers).update({ _id: id, version: customer.version }, change))
@@ -127,8 +116,7 @@ export function customerRoutes({ store, now, newId }: Kit): Route[] {
       summary: 'Forget a guest who has no bill and no booking',
       async handle(call) {
         const { own, id } = call
-        const customer = found(await own(customers).get(id))
-        requireMatch(call, customer)
+        const customer = await matched(call, customers)
         const [bills, booked] = await Promise.all([
           own(transactions).count({ customer: id }),
           own(bookings).count({ customer: id }),

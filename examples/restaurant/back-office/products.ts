@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type Product, products } from './documents.ts'
 import { amountField, searchFields, text } from './fields.ts'
-import { changed, changeOf, created, found, pageOf, pageSchema, requireMatch, shown } from './resource.ts'
+import { changed, changeOf, created, found, matched, pageOf, pageSchema, shown } from './resource.ts'
 import { type Kit, type Route, staffRoute } from './route.ts'
 import { searchWords } from './search-terms.ts'
 
@@ -71,8 +71,7 @@ export function productRoutes({ store, newId }: Kit): Route[] {
       answer: productAnswer,
       async handle(call) {
         const { own, id, body } = call
-        const product = found(await own(products).get(id))
-        requireMatch(call, product)
+        const product = await matched(call, products)
         const change = changeOf(body, body.name === undefined ? {} : { search: searchWords(body.name) })
         const after = changed(await own(products).update({ _id: id, version: product.version }, change))
         return shown(after, view)
@@ -85,8 +84,7 @@ export function productRoutes({ store, newId }: Kit): Route[] {
       summary: 'Take it off the menu',
       async handle(call) {
         const { own, id } = call
-        const product = found(await own(products).get(id))
-        requireMatch(call, product)
+        const product = await matched(call, products)
         changed(await own(products).take({ _id: id, version: product.version }))
         return {}
       },

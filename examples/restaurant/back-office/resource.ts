@@ -2,11 +2,12 @@
  * What all resources do alike: pages of a list, versions as ETags (RFC 9110 §8.8.3), changes that name the version
  * they mean, and answers. It knows no particular document.
  */
-import type { Change, Document, FindOptions, Match } from 'maitred/storage'
+import type { Change, CollectionSpec, Document, FindOptions, Match } from 'maitred/storage'
 import { z } from 'zod'
 import { fieldProblem, notFound, Problem } from './problem.ts'
-import type { Answer, Call } from './route.ts'
+import type { Answer, Call, StaffCall } from './route.ts'
 import { searchTerm } from './search-terms.ts'
+import type { Tenanted } from './tenant.ts'
 
 interface Versioned extends Document {
   version: number
@@ -28,6 +29,16 @@ export function requireMatch(call: Call, document: Versioned): void {
   // RFC 9110 §13.1.1: compared strongly, so that a weak tag matches nothing.
   const tags = wanted.split(',').map((tag) => tag.trim())
   if (wanted !== '*' && !tags.includes(tagOf(document))) throw stale()
+}
+
+/** What a change or a removal is about, in the version that the request names. @throws Problem 404, 412 */
+export async function matched<T extends Tenanted & Versioned>(
+  call: StaffCall,
+  spec: CollectionSpec<T>,
+): Promise<T> {
+  const document = found(await call.own(spec).get(call.id))
+  requireMatch(call, document)
+  return document
 }
 
 /** The document that a guarded write changed. @throws Problem 412 when somebody was faster. */

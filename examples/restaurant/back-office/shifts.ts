@@ -6,17 +6,7 @@ import { decide, soleNamingWrite } from './deciding.ts'
 import { restaurants, type Shift, type StaffMember, shifts, staff } from './documents.ts'
 import { dayField, idField, pageFields } from './fields.ts'
 import { fieldProblem } from './problem.ts'
-import {
-  changed,
-  changeOf,
-  created,
-  found,
-  pageOf,
-  pageSchema,
-  patched,
-  requireMatch,
-  shown,
-} from './resource.ts'
+import { changed, changeOf, created, found, matched, pageOf, pageSchema, patched, shown } from './resource.ts'
 import { type Kit, type Route, staffRoute } from './route.ts'
 import { overlap, spanOnDay, timeField } from './working-hours.ts'
 
@@ -121,8 +111,7 @@ export function shiftRoutes({ store, now, newId }: Kit): Route[] {
       async handle(call) {
         const { own, id, body } = call
         return decide(async () => {
-          const before = found(await own(shifts).get(id))
-          requireMatch(call, before)
+          const before = await matched(call, shifts)
           const shift = { ...patched(before, body), version: before.version + 1 }
           checkTimes(shift)
           const member = shift.staff === undefined ? undefined : await own(staff).get(shift.staff)
@@ -140,8 +129,7 @@ export function shiftRoutes({ store, now, newId }: Kit): Route[] {
       summary: 'Drop a shift',
       async handle(call) {
         const { own, id } = call
-        const shift = found(await own(shifts).get(id))
-        requireMatch(call, shift)
+        const shift = await matched(call, shifts)
         changed(await own(shifts).take({ _id: id, version: shift.version }))
         return {}
       },

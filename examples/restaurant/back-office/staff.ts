@@ -10,10 +10,10 @@ import {
   changeOf,
   created,
   found,
+  matched,
   pageOf,
   pageSchema,
   patched,
-  requireMatch,
   shown,
   stale,
 } from './resource.ts'
@@ -141,8 +141,7 @@ export function staffRoutes({ store, now, newId }: Kit, { forgetStrangers }: Mem
       answer: staffAnswer,
       async handle(call) {
         const { own, id, body, me } = call
-        const member = found(await own(staff).get(id))
-        requireMatch(call, member)
+        const member = await matched(call, staff)
         if (id === me._id && body.active === false)
           throw fieldProblem('active', 'nobody locks themselves out', 409)
         const change = changeOf(body, { updatedAt: now(), search: searchTerms(patched(member, body)) })
@@ -160,8 +159,7 @@ export function staffRoutes({ store, now, newId }: Kit, { forgetStrangers }: Mem
       description: 'Whoever was is set to `active: false` instead: their bills keep their name.',
       async handle(call) {
         const { own, id, me, restaurant } = call
-        const member = found(await own(staff).get(id))
-        requireMatch(call, member)
+        const member = await matched(call, staff)
         if (id === me._id) throw new Problem(409, 'Nobody removes themselves.')
         const [bills, onShift] = await Promise.all([
           own(transactions).count({ staff: id }),

@@ -22,7 +22,7 @@ import {
 } from './documents.ts'
 import { dayField, idField, pageFields } from './fields.ts'
 import { fieldProblem, Problem } from './problem.ts'
-import { created, found, pageOf, pageSchema, requireMatch, shown } from './resource.ts'
+import { created, found, matched, pageOf, pageSchema, shown } from './resource.ts'
 import { type Kit, type Route, type StaffCall, staffRoute } from './route.ts'
 import { summaryWrites } from './summaries.ts'
 import {
@@ -134,8 +134,7 @@ export function transactionRoutes({ store, now, newId }: Kit): Route[] {
         const { own, id, body } = call
         const place = await placeOf(call)
         return decide(async () => {
-          const before = found(await own(transactions).get(id))
-          requireMatch(call, before)
+          const before = await matched(call, transactions)
           refusePaid(before)
           const updatedAt = now()
           if (body.at) checkMoment(body.at, updatedAt)
@@ -170,10 +169,9 @@ export function transactionRoutes({ store, now, newId }: Kit): Route[] {
       summary: 'Take a transaction back',
       description: 'The booking that it billed is seated again.',
       async handle(call) {
-        const { own, id } = call
+        const { id } = call
         return decide(async () => {
-          const before = found(await own(transactions).get(id))
-          requireMatch(call, before)
+          const before = await matched(call, transactions)
           refusePaid(before)
           await store.batch([
             { in: transactions, take: { _id: id, version: before.version } },
