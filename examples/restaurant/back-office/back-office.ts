@@ -1,4 +1,7 @@
-/** The back office as a program: its store, its API, its pages, one socket. */
+/**
+ * The back office as a program: its store, its API, its pages, one socket. It decides nothing: who people are is the
+ * provider's to say, what they may the token's and the API's (`api.ts`), and who works when the rota's.
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** The screen in the kitchen: what has to be cooked, and for which table. */
+/**
+ * The screen in the kitchen. It shows what each role may do there and has no orders: what it is here for is a second
+ * app, into which people come without a second password.
+ */
 import { createDutiesApp, type DutiesAppOptions } from '../web/duties-app.ts'
 import type { WebApp } from '../web/web-app.ts'
 
