@@ -1,7 +1,7 @@
 /** One booking: how it is shown, and what has to be true of it. */
 import type { Store } from 'maitred/storage'
 import { z } from 'zod'
-import { type Booking, bookings, type Customer } from './documents.ts'
+import { type Booking, bookingStatus, bookings, type Customer } from './documents.ts'
 import { momentAnswer } from './fields.ts'
 import { fieldProblem } from './problem.ts'
 import { searchTerms } from './search-terms.ts'
@@ -20,7 +20,7 @@ export const bookingAnswer = z
     name: z.string(),
     at: momentAnswer,
     guests: z.int(),
-    status: z.enum(['booked', 'seated', 'billed', 'paid', 'cancelled']),
+    status: bookingStatus,
     note: z.string().optional(),
     transaction: z.string().optional(),
     createdAt: momentAnswer,

@@ -8,6 +8,7 @@ import { addDays, startOfDay } from './calendar.ts'
 import { decide, soleNamingWrite } from './deciding.ts'
 import {
   type Booking,
+  bookingStatus,
   bookings,
   type Customer,
   customers,
@@ -21,7 +22,6 @@ import { changeOf, created, pageOf, pageSchema, patched, requireMatch, shown } f
 import { type Call, type Kit, personRoute, type Route } from './route.ts'
 
 const guests = z.int().min(1).max(20)
-const status = z.enum(['booked', 'seated', 'billed', 'paid', 'cancelled'])
 
 const newBooking = z.strictObject({
   restaurant: idField.optional().meta({ description: 'Where; guests have to say it' }),
@@ -32,7 +32,9 @@ const newBooking = z.strictObject({
   note: text(500).optional(),
 })
 
-const patch = z.strictObject({ at: momentField, guests, note: text(500).nullable(), status }).partial()
+const patch = z
+  .strictObject({ at: momentField, guests, note: text(500).nullable(), status: bookingStatus })
+  .partial()
 
 const listQuery = z.strictObject({
   ...pageFields,
@@ -40,7 +42,7 @@ const listQuery = z.strictObject({
     .optional()
     .meta({ description: 'The first day, of the restaurant where you work, else in UTC' }),
   to: dayField.optional().meta({ description: 'The last day' }),
-  status: status.optional(),
+  status: bookingStatus.optional(),
   order: z.enum(['asc', 'desc']).default('desc').meta({ description: 'By time. Default: the latest first.' }),
   mine: z.literal('true').optional().meta({ description: 'Of the staff: those that I made as a guest' }),
 })

@@ -25,7 +25,7 @@ const restaurant = z.object({
   version,
 })
 
-const jobs = ['owner', 'manager', 'waiter', 'chef'] as const
+export const job = z.enum(['owner', 'manager', 'waiter', 'chef'])
 
 const staffMember = z.object({
   _id: id,
@@ -35,7 +35,7 @@ const staffMember = z.object({
   firstName: z.string(),
   lastName: z.string(),
   phone: z.string().optional(),
-  job: z.enum(jobs),
+  job,
   /** The person at the provider, once they have been here with a verified email. */
   sub: z.string().optional(),
   active: z.boolean(),
@@ -104,7 +104,7 @@ const daySummary = z.object({
   version,
 })
 
-const bookingStatuses = ['booked', 'seated', 'billed', 'paid', 'cancelled'] as const
+export const bookingStatus = z.enum(['booked', 'seated', 'billed', 'paid', 'cancelled'])
 
 const booking = z.object({
   _id: id,
@@ -115,7 +115,7 @@ const booking = z.object({
   name: z.string(),
   at: z.date(),
   guests: z.int(),
-  status: z.enum(bookingStatuses),
+  status: bookingStatus,
   note: z.string().optional(),
   transaction: id.optional(),
   ...changes,
@@ -137,7 +137,7 @@ const shift = z.object({
   day,
   from: z.string(),
   to: z.string(),
-  job: z.enum(jobs),
+  job,
   staff: id.optional(),
   rota: id.optional(),
   version,

@@ -3,14 +3,12 @@ import type { Store, Write } from 'maitred/storage'
 import { z } from 'zod'
 import { addDays, dayOf, daysOfWeek, weekOf } from './calendar.ts'
 import { decide, soleNamingWrite } from './deciding.ts'
-import { restaurants, type Shift, type StaffMember, shifts, staff } from './documents.ts'
+import { job, restaurants, type Shift, type StaffMember, shifts, staff } from './documents.ts'
 import { dayField, idField, pageFields } from './fields.ts'
 import { fieldProblem } from './problem.ts'
 import { changed, changeOf, created, found, matched, pageOf, pageSchema, patched, shown } from './resource.ts'
 import { type Kit, type Route, staffRoute } from './route.ts'
 import { overlap, spanOnDay, timeField } from './working-hours.ts'
-
-const job = z.enum(['owner', 'manager', 'waiter', 'chef'])
 
 export const weekField = z
   .string()

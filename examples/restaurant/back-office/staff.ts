@@ -1,7 +1,7 @@
 /** `/staff`: who works in the restaurant. Only whoever holds `staff.update` changes it. */
 import { BatchError, DuplicateKeyError } from 'maitred/storage'
 import { z } from 'zod'
-import { availability, type StaffMember, shifts, staff, transactions } from './documents.ts'
+import { availability, job, type StaffMember, shifts, staff, transactions } from './documents.ts'
 import { emailField, momentAnswer, phoneField, searchFields, text } from './fields.ts'
 import type { Membership } from './membership.ts'
 import { fieldProblem, Problem } from './problem.ts'
@@ -20,7 +20,6 @@ import {
 import { type Kit, type Route, staffRoute } from './route.ts'
 import { searchTerms } from './search-terms.ts'
 
-const job = z.enum(['owner', 'manager', 'waiter', 'chef'])
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
 
 const newMember = z.strictObject({
