@@ -1,8 +1,8 @@
 /** When the staff can work, as each of them said it. Who plans the shifts sees it here; they say it at the front of house. */
 import { html } from '../../web/html.ts'
-import type { OfficeRoute } from './desk.ts'
 import { listing } from './listing.ts'
 import { readAll } from './lookups.ts'
+import type { OfficeRoute } from './office-visit.ts'
 import { fullName, type MemberAvailability, memberAvailability } from './records.ts'
 import { times } from './shifts.ts'
 import { jobTitle } from './staff.ts'
@@ -12,10 +12,10 @@ export const availability: OfficeRoute = {
   method: 'get',
   path: '/availability',
   permission: 'shifts.update',
-  async handle(desk) {
-    const items = await readAll(desk, '/availability', memberAvailability)
+  async handle(visit) {
+    const items = await readAll(visit, '/availability', memberAvailability)
     const silent = items.filter(({ slots }) => slots.length === 0)
-    desk.page({
+    visit.page({
       title: 'Availability',
       text: 'When everybody can work, as they said it themselves at the front of house.',
       body: html`${
@@ -26,7 +26,7 @@ export const availability: OfficeRoute = {
       <div class="dense">${listing({
         caption: 'When everybody can work',
         items,
-        url: desk.ctx.URL,
+        url: visit.ctx.URL,
         next: undefined,
         empty: html`<h2>Nobody works here yet</h2><p>Add the staff first.</p>`,
         columns: [

@@ -1,9 +1,9 @@
 /** The pages of the restaurant's customers, and what each of them had lately. */
 import { html } from '../../web/html.ts'
-import type { Desk } from './desk.ts'
 import { type Field, labelsOf } from './field.ts'
 import { money } from './money.ts'
 import { bodyOf, factsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, personFieldsOf, typedOf } from './named.ts'
+import type { OfficeVisit } from './office-visit.ts'
 import type { ListedKind } from './record-kind.ts'
 import { type Customer, customer, fullName, listOf, transaction } from './records.ts'
 import { whenOf } from './when.ts'
@@ -48,9 +48,9 @@ export const customers: ListedKind<Customer> = {
 }
 
 /** What a customer had lately, for who may see transactions. */
-async function lately(desk: Desk, { id }: Customer) {
-  if (!desk.may('transactions.read')) return html``
-  const { items } = await desk.api.get('/transactions', listOf(transaction), { customer: id, limit: 5 })
+async function lately(visit: OfficeVisit, { id }: Customer) {
+  if (!visit.may('transactions.read')) return html``
+  const { items } = await visit.api.get('/transactions', listOf(transaction), { customer: id, limit: 5 })
   return html`<section class="card"><div class="head"><h2>Lately</h2>
     ${items.length > 0 ? html`<a href="/transactions?customer=${id}">All their transactions</a>` : ''}</div>
     ${
@@ -58,7 +58,7 @@ async function lately(desk: Desk, { id }: Customer) {
         ? html`<p class="quiet">No transaction yet.</p>`
         : html`<ul class="todo">${items.map(
             ({ id, at, total, currency }) =>
-              html`<li><a href="/transactions/${id}"><span>${whenOf(at, desk.now, desk.timeZone)}</span><span>${money(total, currency)}</span></a></li>`,
+              html`<li><a href="/transactions/${id}"><span>${whenOf(at, visit.now, visit.timeZone)}</span><span>${money(total, currency)}</span></a></li>`,
           )}</ul>`
     }</section>`
 }

@@ -29,23 +29,23 @@ export const menu: ListedKind<Product> = {
   list: listOf(product),
   searches: ['q'],
   name: ({ name }) => name,
-  columns: async (desk) => [
+  columns: async (visit) => [
     { title: 'Name', cell: ({ name }) => name },
     { title: 'Category', cell: ({ category }) => category },
-    { title: 'Price', cell: ({ amount }) => money(amount, desk.currency), number: true },
+    { title: 'Price', cell: ({ amount }) => money(amount, visit.currency), number: true },
   ],
   filters: nameSearch,
-  typed: ({ name, category, amount }, desk) =>
-    new URLSearchParams({ name, category, amount: toTyped(amount, desk.currency) }),
+  typed: ({ name, category, amount }, visit) =>
+    new URLSearchParams({ name, category, amount: toTyped(amount, visit.currency) }),
   labels: labelsOf(FIELDS),
   words: new Map([['amount', 'must be an amount, like 12.50']]),
   facts: async (_, typed) => factsOf(FIELDS, typed),
   fields: async (_, typed, wrongs) => html`${fieldsOf(FIELDS, typed, wrongs)}`,
-  body: (desk, typed) => ({
+  body: (visit, typed) => ({
     name: typed.get('name') ?? '',
     category: typed.get('category') ?? '',
     // What is no amount is sent as it is, so that the API refuses it.
-    amount: fromTyped(typed.get('amount') ?? '', desk.currency) ?? typed.get('amount'),
+    amount: fromTyped(typed.get('amount') ?? '', visit.currency) ?? typed.get('amount'),
   }),
   farewell: 'Nobody can sell it from then on. Bills and reports keep its name.',
 }

@@ -1,11 +1,11 @@
 /** What records with a name have in common: a search, fields of text, and for people a name and a telephone. */
 import { html } from '../../web/html.ts'
-import type { Desk } from './desk.ts'
 import { type Field, field, type Wrongs } from './field.ts'
+import type { OfficeVisit } from './office-visit.ts'
 import type { Fact } from './record-kind.ts'
 
 /** The search of a list by the beginning of a name, or of an email. */
-export async function nameSearch(_: Desk, typed: URLSearchParams) {
+export async function nameSearch(_: OfficeVisit, typed: URLSearchParams) {
   return html`<div class="grow">${field({
     name: 'q',
     label: 'Search by name',

@@ -5,9 +5,9 @@ import { addDays, dayOf, weekdayOf, weekOf } from '../calendar.ts'
 import { type Tile, tiles } from './analytics/frame.ts'
 import { type DaySales, salesByDay } from './analytics/readers.ts'
 import { columnChart } from './chart/column-chart.ts'
-import type { Desk, OfficeRoute } from './desk.ts'
 import { readAll } from './lookups.ts'
 import { change, figure, money, shortMoney } from './money.ts'
+import type { OfficeRoute, OfficeVisit } from './office-visit.ts'
 import { booking, listOf, rota, task } from './records.ts'
 import { readWeek } from './week-of-shifts.ts'
 import { addWeeks, longDay, WEEKDAYS } from './when.ts'
@@ -21,40 +21,40 @@ interface Task {
   action: string
 }
 
-async function show(desk: Desk): Promise<void> {
-  const today = dayOf(desk.now, desk.timeZone)
+async function show(visit: OfficeVisit): Promise<void> {
+  const today = dayOf(visit.now, visit.timeZone)
   const [sales, bookingsToday, todo] = await Promise.all([
-    desk.may('reports.read') ? salesUntil(desk, today) : undefined,
-    desk.may('bookings.read') ? readAll(desk, '/bookings', booking, { from: today, to: today }) : [],
-    whatNeedsDoing(desk, today),
+    visit.may('reports.read') ? salesUntil(visit, today) : undefined,
+    visit.may('bookings.read') ? readAll(visit, '/bookings', booking, { from: today, to: today }) : [],
+    whatNeedsDoing(visit, today),
   ])
   const expected = bookingsToday.filter(({ status }) => status === 'booked')
   const guests = expected.reduce((sum, one) => sum + one.guests, 0)
-  const list: Tile[] = sales ? salesTiles(desk, sales, today) : []
-  if (desk.may('bookings.read')) {
+  const list: Tile[] = sales ? salesTiles(visit, sales, today) : []
+  if (visit.may('bookings.read')) {
     const beside = `${guests} ${guests === 1 ? 'guest' : 'guests'} expected`
     list.push({ label: 'Tables booked today', value: figure(expected.length), beside })
   }
-  desk.page({
-    title: `Good to see you, ${desk.me.staff?.firstName}`,
-    text: `${longDay(today)}, ${desk.me.restaurant?.name}${cityOf(desk)}`,
-    ...(desk.may('transactions.update') && {
+  visit.page({
+    title: `Good to see you, ${visit.me.staff?.firstName}`,
+    text: `${longDay(today)}, ${visit.me.restaurant?.name}${cityOf(visit)}`,
+    ...(visit.may('transactions.update') && {
       actions: html`<a class="button" href="/transactions/new">Add a transaction</a>`,
     }),
     body: html`${list.length > 0 ? tiles(list) : ''}
       ${needsDoing(todo)}
-      ${sales ? weekChart(desk, sales, today) : ''}`,
+      ${sales ? weekChart(visit, sales, today) : ''}`,
   })
 }
 
-function cityOf(desk: Desk): string {
-  const { name = '', city = '' } = desk.me.restaurant ?? {}
+function cityOf(visit: OfficeVisit): string {
+  const { name = '', city = '' } = visit.me.restaurant ?? {}
   return name.includes(city) ? '' : `, ${city}`
 }
 
 /** Two weeks and a day: this week, the one before, and today a week ago. */
-async function salesUntil(desk: Desk, today: string): Promise<Map<string, DaySales>> {
-  const report = await desk.api.get('/reports/sales', salesByDay, {
+async function salesUntil(visit: OfficeVisit, today: string): Promise<Map<string, DaySales>> {
+  const report = await visit.api.get('/reports/sales', salesByDay, {
     by: 'day',
     from: addDays(today, -13),
     to: today,
@@ -62,8 +62,8 @@ async function salesUntil(desk: Desk, today: string): Promise<Map<string, DaySal
   return new Map(report.items.map((day) => [day.day, day]))
 }
 
-function salesTiles(desk: Desk, sales: ReadonlyMap<string, DaySales>, today: string): Tile[] {
-  const format = (amount: number) => money(amount, desk.currency)
+function salesTiles(visit: OfficeVisit, sales: ReadonlyMap<string, DaySales>, today: string): Tile[] {
+  const format = (amount: number) => money(amount, visit.currency)
   const now = sales.get(today)?.total ?? 0
   const monday = addDays(today, 1 - weekdayOf(today))
   const sumFrom = (first: string) => {
@@ -87,32 +87,34 @@ function salesTiles(desk: Desk, sales: ReadonlyMap<string, DaySales>, today: str
   ]
 }
 
-function weekChart(desk: Desk, sales: ReadonlyMap<string, DaySales>, today: string): Html {
+function weekChart(visit: OfficeVisit, sales: ReadonlyMap<string, DaySales>, today: string): Html {
   const days = Array.from({ length: 7 }, (_, index) => addDays(today, index - 6))
   const sum = days.reduce((all, day) => all + (sales.get(day)?.total ?? 0), 0)
   return columnChart({
     id: 'week',
     title: 'The last seven days',
-    description: `Sales of each of the last seven days, ${money(sum, desk.currency)} in all.`,
+    description: `Sales of each of the last seven days, ${money(sum, visit.currency)} in all.`,
     points: days.map((day) => ({
       label: day === today ? 'Today' : (WEEKDAYS[weekdayOf(day) - 1] ?? '').slice(0, 3),
       name: longDay(day),
       value: sales.get(day)?.total ?? 0,
     })),
-    format: (amount) => money(amount, desk.currency),
-    formatShort: (amount) => shortMoney(amount, desk.currency),
+    format: (amount) => money(amount, visit.currency),
+    formatShort: (amount) => shortMoney(amount, visit.currency),
     columns: ['Day', 'Sales'],
     action: html`<a class="button quiet" href="/analytics">More</a>`,
   })
 }
 
-async function whatNeedsDoing(desk: Desk, today: string): Promise<Task[]> {
+async function whatNeedsDoing(visit: OfficeVisit, today: string): Promise<Task[]> {
   const thisWeek = weekOf(today)
   const weeks = [thisWeek, addWeeks(thisWeek, 1)]
   const [open, rotas, stuck] = await Promise.all([
-    desk.may('shifts.update') ? Promise.all(weeks.map((week) => readWeek(desk, week))) : [],
-    desk.may('rota.ask') ? desk.api.get('/rotas', listOf(rota), { limit: 20 }).catch(noneHere) : NONE,
-    desk.may('tasks.read') ? desk.api.get('/tasks', listOf(task), { status: 'dead' }).catch(noneHere) : NONE,
+    visit.may('shifts.update') ? Promise.all(weeks.map((week) => readWeek(visit, week))) : [],
+    visit.may('rota.ask') ? visit.api.get('/rotas', listOf(rota), { limit: 20 }).catch(noneHere) : NONE,
+    visit.may('tasks.read')
+      ? visit.api.get('/tasks', listOf(task), { status: 'dead' }).catch(noneHere)
+      : NONE,
   ])
   const shifts = open.flatMap((all, index): Task[] => {
     const count = all.filter(({ staff, day }) => !staff && day >= today).length

@@ -12,8 +12,8 @@ import { createWebPages, type WebPagesOptions, type WebTools } from '../../web/w
 import { analytics } from './analytics/analytics.ts'
 import { availability } from './availability.ts'
 import { customers } from './customers.ts'
-import { createDesk, type OfficeRoute } from './desk.ts'
 import { menu } from './menu.ts'
+import { createOfficeVisit, type OfficeRoute } from './office-visit.ts'
 import { overview } from './overview.ts'
 import { recordList } from './record-list.ts'
 import { recordPages } from './record-pages.ts'
@@ -81,12 +81,12 @@ function routes(router: Router, tools: WebTools): void {
   for (const { method, path, permission, handle } of ROUTES) {
     router[method](
       path,
-      tools.signedIn<RouterContext>(async (ctx, visit) => {
-        const me = await visit.me()
-        const desk = createDesk(tools, { ctx, api: visit.api, me })
+      tools.signedIn<RouterContext>(async (ctx, { api, me: ask }) => {
+        const me = await ask()
+        const visit = createOfficeVisit(tools, { ctx, api, me })
         if (!me.staff) return tools.page(ctx, { ...nobodyHere(me), status: 403 })
-        if (permission && !desk.may(permission)) return tools.page(ctx, { ...notYours(), status: 403 })
-        await handle(desk)
+        if (permission && !visit.may(permission)) return tools.page(ctx, { ...notYours(), status: 403 })
+        await handle(visit)
       }),
     )
   }

@@ -5,9 +5,9 @@
  */
 import type { Reader } from '../../web/api-client.ts'
 import type { Html } from '../../web/html.ts'
-import type { Desk } from './desk.ts'
 import type { Wrongs } from './field.ts'
 import type { Column } from './listing.ts'
+import type { OfficeVisit } from './office-visit.ts'
 import type { Together } from './stale-edit.ts'
 
 export interface Fact {
@@ -26,26 +26,26 @@ export interface RecordKind<T extends { id: string }> {
   update: string
   reader: Reader<T>
   /** What one record is called. */
-  name(record: T, desk: Desk): string
+  name(record: T, visit: OfficeVisit): string
   /** The page that it is listed on; default: `path`. */
   home?(record: T): string
   /** The record as its form has it. */
-  typed(record: T, desk: Desk): URLSearchParams
+  typed(record: T, visit: OfficeVisit): URLSearchParams
   /** A form as it begins for a new record; default: empty. */
-  begin?(desk: Desk): URLSearchParams
+  begin?(visit: OfficeVisit): URLSearchParams
   /** What a form says, to be read. */
-  facts(desk: Desk, typed: URLSearchParams): Promise<readonly Fact[]>
+  facts(visit: OfficeVisit, typed: URLSearchParams): Promise<readonly Fact[]>
   /** What the fields are called, for what is wrong with them. */
   labels: ReadonlyMap<string, string>
   /** What to say of a field in place of the API's words, which are for programs: 'lines.quantity' of any line. */
   words?: ReadonlyMap<string, string>
   /** Fields that mean something only together. */
   together?: Together
-  fields(desk: Desk, typed: URLSearchParams, wrongs: Wrongs): Promise<Html>
+  fields(visit: OfficeVisit, typed: URLSearchParams, wrongs: Wrongs): Promise<Html>
   /** What goes to the API. `change`: what is empty is to be taken away. */
-  body(desk: Desk, typed: URLSearchParams, change: boolean): Record<string, unknown>
+  body(visit: OfficeVisit, typed: URLSearchParams, change: boolean): Record<string, unknown>
   /** Under the facts of one record. */
-  more?(desk: Desk, record: T): Promise<Html>
+  more?(visit: OfficeVisit, record: T): Promise<Html>
   /** What deleting one means. */
   farewell: string
 }
@@ -56,9 +56,9 @@ export interface ListedKind<T extends { id: string }> extends RecordKind<T> {
   /** Above the list: what it is for. */
   purpose: string
   /** The columns for just these records; the first is the name, the pages link it. */
-  columns(desk: Desk, items: readonly T[]): Promise<readonly Column<T>[]>
+  columns(visit: OfficeVisit, items: readonly T[]): Promise<readonly Column<T>[]>
   /** Fields of the search, with what the address has in them. */
-  filters(desk: Desk, typed: URLSearchParams): Promise<Html>
+  filters(visit: OfficeVisit, typed: URLSearchParams): Promise<Html>
   /** Parameters of the API that the search may set. */
   searches: readonly string[]
 }

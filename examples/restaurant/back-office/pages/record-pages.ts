@@ -1,103 +1,103 @@
 /** The pages of one record of a kind: to be seen, made, changed and deleted. */
 import { ApiProblem, apiPath } from '../../web/api-client.ts'
 import { type Html, html } from '../../web/html.ts'
-import type { Desk, OfficeRoute } from './desk.ts'
 import { NOTHING_WRONG, refusal, type Wrongs } from './field.ts'
+import type { OfficeRoute, OfficeVisit } from './office-visit.ts'
 import type { Fact, RecordKind } from './record-kind.ts'
 import { mergeEdit } from './stale-edit.ts'
 
 export function recordPages<T extends { id: string }>(kind: RecordKind<T>): OfficeRoute[] {
   const { path, one } = kind
-  const addressOf = (desk: Desk) => `${path}/${encodeURIComponent(desk.part('id'))}`
-  const apiAddressOf = (desk: Desk) => `${path}${apiPath`/${desk.part('id')}`}`
-  const read = (desk: Desk) => desk.api.getVersioned(apiAddressOf(desk), kind.reader)
+  const addressOf = (visit: OfficeVisit) => `${path}/${encodeURIComponent(visit.part('id'))}`
+  const apiAddressOf = (visit: OfficeVisit) => `${path}${apiPath`/${visit.part('id')}`}`
+  const read = (visit: OfficeVisit) => visit.api.getVersioned(apiAddressOf(visit), kind.reader)
   const homeOf = (record: T) => kind.home?.(record) ?? path
   const idOf = (body: unknown) => kind.reader.parse(body).id
 
-  async function show(desk: Desk): Promise<void> {
-    const { record } = await read(desk)
-    const address = addressOf(desk)
-    desk.page({
-      title: kind.name(record, desk),
+  async function show(visit: OfficeVisit): Promise<void> {
+    const { record } = await read(visit)
+    const address = addressOf(visit)
+    visit.page({
+      title: kind.name(record, visit),
       text: html`<a href="${homeOf(record)}">${kind.many}</a>`,
-      ...(desk.may(kind.update) && {
+      ...(visit.may(kind.update) && {
         actions: html`<a class="button" href="${address}/edit">Change</a>
           <a class="button quiet" href="${address}/delete">Delete</a>`,
       }),
-      body: html`<section class="card">${factList(await kind.facts(desk, kind.typed(record, desk)))}</section>
-        ${kind.more ? await kind.more(desk, record) : ''}`,
+      body: html`<section class="card">${factList(await kind.facts(visit, kind.typed(record, visit)))}</section>
+        ${kind.more ? await kind.more(visit, record) : ''}`,
     })
   }
 
-  async function showForm(desk: Desk, o: FormState): Promise<void> {
+  async function showForm(visit: OfficeVisit, o: FormState): Promise<void> {
     const isNew = o.version === undefined
-    desk.page({
+    visit.page({
       title: o.title,
       status: o.status ?? 200,
       body: html`${refusal(o.wrongs ?? NOTHING_WRONG, kind.labels)}${o.above ?? ''}
-      <form class="card" method="post" action="${isNew ? path : addressOf(desk)}">
+      <form class="card" method="post" action="${isNew ? path : addressOf(visit)}">
         <button class="unseen" name="do" value="save" tabindex="-1" aria-hidden="true">Save</button>
         ${isNew ? '' : html`<input type="hidden" name="version" value="${o.version}"><input type="hidden" name="was" value="${o.was}">`}
-        ${await kind.fields(desk, o.typed, o.wrongs ?? NOTHING_WRONG)}
+        ${await kind.fields(visit, o.typed, o.wrongs ?? NOTHING_WRONG)}
         <div class="actions"><button name="do" value="save">Save</button>
-          <a class="button quiet" href="${isNew ? path : addressOf(desk)}">${o.leave ?? 'Cancel'}</a></div>
+          <a class="button quiet" href="${isNew ? path : addressOf(visit)}">${o.leave ?? 'Cancel'}</a></div>
       </form>`,
     })
   }
 
   const newTitle = `Add a ${one}`
-  const begin = (desk: Desk) =>
-    showForm(desk, { title: newTitle, typed: kind.begin?.(desk) ?? new URLSearchParams() })
+  const begin = (visit: OfficeVisit) =>
+    showForm(visit, { title: newTitle, typed: kind.begin?.(visit) ?? new URLSearchParams() })
 
-  async function create(desk: Desk): Promise<void> {
-    const typed = await desk.form()
-    if (typed.get('do') !== 'save') return showForm(desk, { title: newTitle, typed })
+  async function create(visit: OfficeVisit): Promise<void> {
+    const typed = await visit.form()
+    if (typed.get('do') !== 'save') return showForm(visit, { title: newTitle, typed })
     try {
-      const { body } = await desk.api.send('POST', path, { body: kind.body(desk, typed, false) })
-      desk.go(`${path}/${idOf(body)}`, 'created')
+      const { body } = await visit.api.send('POST', path, { body: kind.body(visit, typed, false) })
+      visit.go(`${path}/${idOf(body)}`, 'created')
     } catch (error) {
       const wrongs = wrongsOf(error, kind.words)
-      await showForm(desk, { title: newTitle, typed, wrongs, status: 422 })
+      await showForm(visit, { title: newTitle, typed, wrongs, status: 422 })
     }
   }
 
-  async function edit(desk: Desk): Promise<void> {
-    const { record, version } = await read(desk)
-    const typed = kind.typed(record, desk)
+  async function edit(visit: OfficeVisit): Promise<void> {
+    const { record, version } = await read(visit)
+    const typed = kind.typed(record, visit)
     const was = typed.toString()
-    await showForm(desk, { title: `Change ${kind.name(record, desk)}`, typed, version, was })
+    await showForm(visit, { title: `Change ${kind.name(record, visit)}`, typed, version, was })
   }
 
-  async function change(desk: Desk): Promise<void> {
-    const typed = await desk.form()
+  async function change(visit: OfficeVisit): Promise<void> {
+    const typed = await visit.form()
     const version = Number(typed.get('version'))
     const was = typed.get('was') ?? ''
-    const titleOf = async () => `Change ${kind.name((await read(desk)).record, desk)}`
-    if (typed.get('do') !== 'save') return showForm(desk, { title: await titleOf(), typed, version, was })
+    const titleOf = async () => `Change ${kind.name((await read(visit)).record, visit)}`
+    if (typed.get('do') !== 'save') return showForm(visit, { title: await titleOf(), typed, version, was })
     try {
-      const body = kind.body(desk, typed, true)
-      await desk.api.send('PATCH', apiAddressOf(desk), { body, version })
-      desk.go(addressOf(desk), 'saved')
+      const body = kind.body(visit, typed, true)
+      await visit.api.send('PATCH', apiAddressOf(visit), { body, version })
+      visit.go(addressOf(visit), 'saved')
     } catch (error) {
-      if (error instanceof ApiProblem && error.status === 412) return showBoth(desk, typed)
+      if (error instanceof ApiProblem && error.status === 412) return showBoth(visit, typed)
       const wrongs = wrongsOf(error, kind.words)
-      await showForm(desk, { title: await titleOf(), typed, version, was, wrongs, status: 422 })
+      await showForm(visit, { title: await titleOf(), typed, version, was, wrongs, status: 422 })
     }
   }
 
   /** Somebody else changed it meanwhile: both versions side by side, and nothing that was typed is lost. */
-  async function showBoth(desk: Desk, typed: URLSearchParams): Promise<void> {
-    const { record, version } = await read(desk)
-    const current = kind.typed(record, desk)
+  async function showBoth(visit: OfficeVisit, typed: URLSearchParams): Promise<void> {
+    const { record, version } = await read(visit)
+    const current = kind.typed(record, visit)
     const { form, collides } = mergeEdit({
       was: typed.get('was'),
       typed,
       current,
       ...(kind.together && { together: kind.together }),
     })
-    const [theirs, yours] = await Promise.all([kind.facts(desk, current), kind.facts(desk, form)])
-    await showForm(desk, {
-      title: `Change ${kind.name(record, desk)}`,
+    const [theirs, yours] = await Promise.all([kind.facts(visit, current), kind.facts(visit, form)])
+    await showForm(visit, {
+      title: `Change ${kind.name(record, visit)}`,
       status: 409,
       typed: form,
       version,
@@ -115,33 +115,33 @@ export function recordPages<T extends { id: string }>(kind: RecordKind<T>): Offi
     })
   }
 
-  async function askDelete(desk: Desk, wrong?: string): Promise<void> {
-    const { record, version } = await read(desk)
-    const name = kind.name(record, desk)
-    desk.page({
+  async function askDelete(visit: OfficeVisit, wrong?: string): Promise<void> {
+    const { record, version } = await read(visit)
+    const name = kind.name(record, visit)
+    visit.page({
       title: `Delete ${name}?`,
       status: wrong ? 409 : 200,
       body: html`${wrong ? html`<p class="notice danger" role="alert">${wrong}</p>` : ''}
-      <form class="card" method="post" action="${addressOf(desk)}/delete">
+      <form class="card" method="post" action="${addressOf(visit)}/delete">
         <input type="hidden" name="version" value="${version}">
-        ${factList(await kind.facts(desk, kind.typed(record, desk)))}
+        ${factList(await kind.facts(visit, kind.typed(record, visit)))}
         <p>${kind.farewell}</p>
         <div class="actions"><button class="danger">Delete this ${one}</button>
-          <a class="button quiet" href="${addressOf(desk)}">Keep it</a></div>
+          <a class="button quiet" href="${addressOf(visit)}">Keep it</a></div>
       </form>`,
     })
   }
 
-  async function remove(desk: Desk): Promise<void> {
-    const version = Number((await desk.form()).get('version'))
-    const { record } = await read(desk)
+  async function remove(visit: OfficeVisit): Promise<void> {
+    const version = Number((await visit.form()).get('version'))
+    const { record } = await read(visit)
     try {
-      await desk.api.send('DELETE', apiAddressOf(desk), { version })
-      desk.go(homeOf(record), 'deleted')
+      await visit.api.send('DELETE', apiAddressOf(visit), { version })
+      visit.go(homeOf(record), 'deleted')
     } catch (error) {
       if (!(error instanceof ApiProblem) || ![409, 412].includes(error.status)) throw error
       const changed = 'Somebody changed this meanwhile. Look at it once more before you delete it.'
-      await askDelete(desk, error.status === 412 ? changed : error.message)
+      await askDelete(visit, error.status === 412 ? changed : error.message)
     }
   }
 
@@ -151,7 +151,12 @@ export function recordPages<T extends { id: string }>(kind: RecordKind<T>): Offi
     { method: 'get', path: `${path}/:id`, permission: kind.read, handle: show },
     { method: 'get', path: `${path}/:id/edit`, permission: kind.update, handle: edit },
     { method: 'post', path: `${path}/:id`, permission: kind.update, handle: change },
-    { method: 'get', path: `${path}/:id/delete`, permission: kind.update, handle: (desk) => askDelete(desk) },
+    {
+      method: 'get',
+      path: `${path}/:id/delete`,
+      permission: kind.update,
+      handle: (visit) => askDelete(visit),
+    },
     { method: 'post', path: `${path}/:id/delete`, permission: kind.update, handle: remove },
   ]
 }

@@ -2,8 +2,8 @@
 import { apiPath } from '../../web/api-client.ts'
 import { type Html, html } from '../../web/html.ts'
 import { dayOf, daysOfWeek } from '../calendar.ts'
-import type { Desk } from './desk.ts'
 import { namesOf, readStaff } from './lookups.ts'
+import type { OfficeVisit } from './office-visit.ts'
 import { type Rota, rota, type Shift } from './records.ts'
 import { dayCard, readWeek } from './week-of-shifts.ts'
 import { weekTitle, whenOf } from './when.ts'
@@ -19,22 +19,22 @@ export function stateOf({ status, acceptedAt }: Rota): Html {
 }
 
 /** @param wrong why it could not be accepted */
-export async function rotaPage(desk: Desk, wrong?: string): Promise<void> {
-  const one = await desk.api.get(apiPath`/rotas/${desk.part('id')}`, rota)
-  if (one.status === 'failed') return failedPage(desk, one)
-  if (one.status === 'done') return resultPage(desk, one, wrong)
-  return waitingPage(desk, one)
+export async function rotaPage(visit: OfficeVisit, wrong?: string): Promise<void> {
+  const one = await visit.api.get(apiPath`/rotas/${visit.part('id')}`, rota)
+  if (one.status === 'failed') return failedPage(visit, one)
+  if (one.status === 'done') return resultPage(visit, one, wrong)
+  return waitingPage(visit, one)
 }
 
 const titleOf = ({ week }: Rota) => `Rota of ${weekTitle(week)}`
 
-const askedAt = (desk: Desk, { createdAt }: Rota) =>
-  html`Asked for ${whenOf(createdAt, desk.now, desk.timeZone)}. <a href="/rotas">All rotas</a>`
+const askedAt = (visit: OfficeVisit, { createdAt }: Rota) =>
+  html`Asked for ${whenOf(createdAt, visit.now, visit.timeZone)}. <a href="/rotas">All rotas</a>`
 
-function waitingPage(desk: Desk, one: Rota): void {
-  const still = desk.ctx.URL.searchParams.has('still')
+function waitingPage(visit: OfficeVisit, one: Rota): void {
+  const still = visit.ctx.URL.searchParams.has('still')
   // The header does what a `meta` in the page does, and whoever reads slowly can stop it.
-  if (!still) desk.ctx.set('Refresh', String(LOOK_AGAIN))
+  if (!still) visit.ctx.set('Refresh', String(LOOK_AGAIN))
   const step = one.status === 'waiting' ? 1 : 2
   const steps = [
     'Your question is noted',
@@ -42,9 +42,9 @@ function waitingPage(desk: Desk, one: Rota): void {
     `The kitchen rota works on it${one.attempts > 1 ? `, try ${one.attempts}` : ''}`,
     'The proposal is there',
   ]
-  desk.page({
+  visit.page({
     title: titleOf(one),
-    text: askedAt(desk, one),
+    text: askedAt(visit, one),
     body: html`<section class="card" aria-labelledby="far">
       <h2 id="far">Step ${step + 1} of ${steps.length}</h2>
       <progress class="progress" value="${step}" max="${steps.length}" aria-labelledby="far"></progress>
@@ -63,20 +63,20 @@ function waitingPage(desk: Desk, one: Rota): void {
   })
 }
 
-function failedPage(desk: Desk, one: Rota): void {
-  desk.page({
+function failedPage(visit: OfficeVisit, one: Rota): void {
+  visit.page({
     title: titleOf(one),
-    text: askedAt(desk, one),
+    text: askedAt(visit, one),
     body: html`<section class="card"><p class="notice danger"><strong>No rota came of it.</strong> ${one.problem ?? ''}</p>
       <p>After ${one.attempts} ${one.attempts === 1 ? 'try' : 'tries'} we gave up. The shifts are as they were. Ask once more, or fill them by hand.</p>
       <div class="actions"><a class="button" href="/rotas?week=${one.week}">Ask once more</a>
         <a class="button quiet" href="/shifts?week=${one.week}">See the week</a>
-        ${desk.may('tasks.update') ? html`<a href="/stuck">Send the stuck task again</a>` : ''}</div></section>`,
+        ${visit.may('tasks.update') ? html`<a href="/stuck">Send the stuck task again</a>` : ''}</div></section>`,
   })
 }
 
-async function resultPage(desk: Desk, one: Rota, wrong?: string): Promise<void> {
-  const [all, staff] = await Promise.all([readWeek(desk, one.week), readStaff(desk)])
+async function resultPage(visit: OfficeVisit, one: Rota, wrong?: string): Promise<void> {
+  const [all, staff] = await Promise.all([readWeek(visit, one.week), readStaff(visit)])
   const { assignments = [], unfilled = [] } = one
   const workers = new Map(assignments.map(({ shift, staff }) => [shift, staff]))
   const proposed = all.map((shift): Shift => {
@@ -84,9 +84,9 @@ async function resultPage(desk: Desk, one: Rota, wrong?: string): Promise<void> 
     return worker && !one.acceptedAt ? { ...shift, staff: worker } : shift
   })
   const names = namesOf(staff)
-  desk.page({
+  visit.page({
     title: titleOf(one),
-    text: askedAt(desk, one),
+    text: askedAt(visit, one),
     status: wrong ? 409 : 200,
     ...(!one.acceptedAt && {
       actions: html`<form method="post" action="/rotas/${one.id}/accept"><button>Accept and fill the shifts</button></form>`,
@@ -94,15 +94,15 @@ async function resultPage(desk: Desk, one: Rota, wrong?: string): Promise<void> 
     body: html`${wrong ? html`<p class="notice danger" role="alert">${wrong} <a href="/rotas?week=${one.week}">Have a new one made</a></p>` : ''}
       ${
         one.acceptedAt
-          ? html`<p class="notice success">Accepted ${whenOf(one.acceptedAt, desk.now, desk.timeZone)}. <a href="/shifts?week=${one.week}">See the week</a></p>`
+          ? html`<p class="notice success">Accepted ${whenOf(one.acceptedAt, visit.now, visit.timeZone)}. <a href="/shifts?week=${one.week}">See the week</a></p>`
           : ''
       }
       <p class="notice ${unfilled.length > 0 ? 'warning' : 'success'}">${assignments.length} ${assignments.length === 1 ? 'shift has' : 'shifts have'} somebody${unfilled.length > 0 ? `, ${unfilled.length} ${unfilled.length === 1 ? 'stays' : 'stay'} open: nobody of the job can work then` : '. None stays open'}.</p>
       ${fairness(assignments, names)}
       <ol class="week">${(daysOfWeek(one.week) ?? []).map((day) =>
-        dayCard(desk, {
+        dayCard(visit, {
           day,
-          today: dayOf(desk.now, desk.timeZone),
+          today: dayOf(visit.now, visit.timeZone),
           shifts: proposed.filter((shift) => shift.day === day),
           names,
         }),

@@ -2,9 +2,9 @@
 import { ApiDown, ApiProblem, apiPath } from '../../web/api-client.ts'
 import { html } from '../../web/html.ts'
 import { dayOf, daysOfWeek, weekOf } from '../calendar.ts'
-import type { Desk, OfficeRoute } from './desk.ts'
 import { field } from './field.ts'
 import { cursorOf, listing } from './listing.ts'
+import type { OfficeRoute, OfficeVisit } from './office-visit.ts'
 import { listOf, type Rota, rota } from './records.ts'
 import { rotaPage, stateOf } from './rota-page.ts'
 import { readWeek, weekAsked } from './week-of-shifts.ts'
@@ -18,28 +18,28 @@ const NOTHING_TO_FILL = 'There is no shift to fill in that week'
 const permission = 'rota.ask'
 
 export const rotas: readonly OfficeRoute[] = [
-  { method: 'get', path: '/rotas', permission, handle: (desk) => askPage(desk) },
+  { method: 'get', path: '/rotas', permission, handle: (visit) => askPage(visit) },
   { method: 'post', path: '/rotas', permission, handle: ask },
-  { method: 'get', path: '/rotas/:id', permission, handle: (desk) => rotaPage(desk) },
+  { method: 'get', path: '/rotas/:id', permission, handle: (visit) => rotaPage(visit) },
   { method: 'post', path: '/rotas/:id/accept', permission, handle: accept },
 ]
 
 /** @param o what was asked for, and why it cannot be */
-async function askPage(desk: Desk, o?: { week: string; wrong: string }): Promise<void> {
-  const asked = o?.week ?? (desk.ctx.URL.searchParams.has('week') ? weekAsked(desk) : undefined)
-  const url = desk.ctx.URL
-  const today = dayOf(desk.now, desk.timeZone)
+async function askPage(visit: OfficeVisit, o?: { week: string; wrong: string }): Promise<void> {
+  const asked = o?.week ?? (visit.ctx.URL.searchParams.has('week') ? weekAsked(visit) : undefined)
+  const url = visit.ctx.URL
+  const today = dayOf(visit.now, visit.timeZone)
   const thisWeek = weekOf(today)
   const weeks = Array.from({ length: WEEKS }, (_, index) => addWeeks(thisWeek, index))
   if (asked && !weeks.includes(asked)) weeks.unshift(asked)
   const [{ items, next }, ...shifts] = await Promise.all([
-    desk.api.get('/rotas', listOf(rota), { after: cursorOf(url), limit: 10 }),
-    ...weeks.map((one) => readWeek(desk, one)),
+    visit.api.get('/rotas', listOf(rota), { after: cursorOf(url), limit: 10 }),
+    ...weeks.map((one) => readWeek(visit, one)),
   ])
   const open = shifts.map((all) => all.filter(({ staff, day }) => !staff && day >= today).length)
   const choices = weeks.map((value, index) => ({ value, label: `${shortWeek(value)}: ${open[index]} open` }))
   const week = asked ?? weeks.find((_, index) => (open[index] ?? 0) > 0) ?? thisWeek
-  desk.page({
+  visit.page({
     title: 'Rota',
     text: 'The kitchen rota looks at who can work when, and proposes who takes which shift. Nothing changes before you accept it.',
     status: o ? 422 : 200,
@@ -62,37 +62,37 @@ async function askPage(desk: Desk, o?: { week: string; wrong: string }): Promise
             title: 'Week',
             cell: ({ id, week }: Rota) => html`<a href="/rotas/${id}">${weekTitle(week)}</a>`,
           },
-          { title: 'Asked', cell: ({ createdAt }) => whenOf(createdAt, desk.now, desk.timeZone) },
+          { title: 'Asked', cell: ({ createdAt }) => whenOf(createdAt, visit.now, visit.timeZone) },
           { title: 'State', cell: stateOf },
         ],
       })}</section>`,
   })
 }
 
-async function ask(desk: Desk): Promise<void> {
-  const typed = await desk.form()
+async function ask(visit: OfficeVisit): Promise<void> {
+  const typed = await visit.form()
   const week = typed.get('week') ?? ''
   const later = typed.get('do') === 'later'
   try {
-    const answer = await desk.api.send('POST', '/rotas', {
+    const answer = await visit.api.send('POST', '/rotas', {
       body: { week },
       ...(later && { headers: { prefer: 'respond-async' } }),
     })
-    desk.go(`/rotas/${rota.parse(answer.body).id}`)
+    visit.go(`/rotas/${rota.parse(answer.body).id}`)
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 422)
-      return askPage(desk, { week: daysOfWeek(week) ? week : weekAsked(desk), wrong: NOTHING_TO_FILL })
+      return askPage(visit, { week: daysOfWeek(week) ? week : weekAsked(visit), wrong: NOTHING_TO_FILL })
     if (!(error instanceof ApiDown)) throw error
-    desk.ctx.set('Retry-After', '10')
-    downPage(desk, week, error.detail)
+    visit.ctx.set('Retry-After', '10')
+    downPage(visit, week, error.detail)
   }
 }
 
 /** The rota gave no answer that is of use: what is still true, and what can be done now. */
-function downPage(desk: Desk, week: string, detail?: string): void {
+function downPage(visit: OfficeVisit, week: string, detail?: string): void {
   const form = (way: 'now' | 'later', look: string, text: string) =>
     html`<form method="post" action="/rotas"><input type="hidden" name="week" value="${week}"><button${look ? html` class="${look}"` : ''} name="do" value="${way}">${text}</button></form>`
-  desk.page({
+  visit.page({
     title: 'No rota just now',
     status: 503,
     text: detail ?? 'The kitchen rota does not answer.',
@@ -105,12 +105,12 @@ function downPage(desk: Desk, week: string, detail?: string): void {
   })
 }
 
-async function accept(desk: Desk): Promise<void> {
+async function accept(visit: OfficeVisit): Promise<void> {
   try {
-    await desk.api.send('POST', apiPath`/rotas/${desk.part('id')}/accept`)
-    desk.go(`/rotas/${encodeURIComponent(desk.part('id'))}`, 'accepted')
+    await visit.api.send('POST', apiPath`/rotas/${visit.part('id')}/accept`)
+    visit.go(`/rotas/${encodeURIComponent(visit.part('id'))}`, 'accepted')
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.status !== 409) throw error
-    await rotaPage(desk, error.message)
+    await rotaPage(visit, error.message)
   }
 }

@@ -1,9 +1,9 @@
 /** One shift: who works when, and as what. The week that it stands in has a page of its own. */
 import { html } from '../../web/html.ts'
 import { isDay, weekOf } from '../calendar.ts'
-import type { Desk } from './desk.ts'
 import { field } from './field.ts'
 import { namesOf, readStaff } from './lookups.ts'
+import type { OfficeVisit } from './office-visit.ts'
 import type { RecordKind } from './record-kind.ts'
 import { fullName, type Shift, shift } from './records.ts'
 import { JOBS, jobTitle } from './staff.ts'
@@ -20,8 +20,8 @@ export const shifts: RecordKind<Shift> = {
   reader: shift,
   name: (record) => `${longDay(record.day)}, ${times(record)}`,
   home: ({ day }) => `/shifts?week=${weekOf(day)}`,
-  begin(desk) {
-    const day = desk.ctx.URL.searchParams.get('day') ?? ''
+  begin(visit) {
+    const day = visit.ctx.URL.searchParams.get('day') ?? ''
     return new URLSearchParams({ day: isDay(day) ? day : '', from: '17:00', to: '23:00', job: 'waiter' })
   },
   typed: ({ day, from, to, job, staff = '' }) => new URLSearchParams({ day, from, to, job, staff }),
@@ -32,9 +32,9 @@ export const shifts: RecordKind<Shift> = {
     ['to', 'To'],
     ['staff', 'Who'],
   ]),
-  async facts(desk, typed) {
+  async facts(visit, typed) {
     const value = (name: string) => typed.get(name) ?? ''
-    const nameOf = namesOf(await readStaff(desk))
+    const nameOf = namesOf(await readStaff(visit))
     return [
       { label: 'Day', text: isDay(value('day')) ? longDay(value('day')) : '–' },
       { label: 'Time', text: `${value('from')}–${value('to')}` },
@@ -42,14 +42,14 @@ export const shifts: RecordKind<Shift> = {
       { label: 'Who', text: value('staff') ? nameOf(value('staff')) : 'Nobody yet' },
     ]
   },
-  async fields(desk: Desk, typed, wrongs) {
+  async fields(visit: OfficeVisit, typed, wrongs) {
     const about = (name: string) => ({
       name,
       value: typed.get(name) ?? '',
       error: wrongs.get(name),
       required: true,
     })
-    const people = (await readStaff(desk)).filter(({ active, id }) => active || id === typed.get('staff'))
+    const people = (await readStaff(visit)).filter(({ active, id }) => active || id === typed.get('staff'))
     return html`<div class="pair">
         ${field({ ...about('day'), label: 'Day', type: 'date' })}
         ${field({ ...about('job'), label: 'As', choices: JOBS })}

@@ -1,8 +1,8 @@
 /** What the worker gave up after several tries: why, and the way to have it tried again. */
 import { ApiProblem, apiPath } from '../../web/api-client.ts'
 import { html } from '../../web/html.ts'
-import type { Desk, OfficeRoute } from './desk.ts'
 import { listing } from './listing.ts'
+import type { OfficeRoute, OfficeVisit } from './office-visit.ts'
 import { listOf, type StuckTask, task } from './records.ts'
 import { whenOf } from './when.ts'
 
@@ -13,16 +13,16 @@ export const stuckTasks: readonly OfficeRoute[] = [
   { method: 'post', path: '/stuck/:id/retry', permission: 'tasks.update', handle: retry },
 ]
 
-async function show(desk: Desk): Promise<void> {
-  const { items } = await desk.api.get('/tasks', listOf(task), { status: 'dead' })
-  const maySend = desk.may('tasks.update')
-  desk.page({
+async function show(visit: OfficeVisit): Promise<void> {
+  const { items } = await visit.api.get('/tasks', listOf(task), { status: 'dead' })
+  const maySend = visit.may('tasks.update')
+  visit.page({
     title: 'Stuck tasks',
     text: 'Work in the background that failed again and again, so that we stopped trying.',
     body: listing({
       caption: 'Stuck tasks, the newest first',
       items,
-      url: desk.ctx.URL,
+      url: visit.ctx.URL,
       next: undefined,
       empty: html`<h2>Nothing is stuck</h2><p>Everything that was asked for in the background is done or under way.</p>`,
       columns: [
@@ -32,7 +32,7 @@ async function show(desk: Desk): Promise<void> {
         },
         { title: 'Why', cell: ({ reason }) => reason },
         { title: 'Tries', cell: ({ attempts }) => String(attempts), number: true },
-        { title: 'Since', cell: ({ diedAt }) => whenOf(diedAt, desk.now, desk.timeZone) },
+        { title: 'Since', cell: ({ diedAt }) => whenOf(diedAt, visit.now, visit.timeZone) },
         ...(maySend
           ? [
               {
@@ -47,13 +47,13 @@ async function show(desk: Desk): Promise<void> {
   })
 }
 
-async function retry(desk: Desk): Promise<void> {
+async function retry(visit: OfficeVisit): Promise<void> {
   try {
-    await desk.api.send('POST', apiPath`/tasks/${desk.part('id')}/retry`)
+    await visit.api.send('POST', apiPath`/tasks/${visit.part('id')}/retry`)
   } catch (error) {
     // Somebody else has sent it already: the list says so.
     if (!(error instanceof ApiProblem) || error.status !== 404) throw error
-    return desk.go('/stuck')
+    return visit.go('/stuck')
   }
-  desk.go('/stuck', 'sent')
+  visit.go('/stuck', 'sent')
 }

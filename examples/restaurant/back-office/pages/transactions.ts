@@ -1,17 +1,17 @@
 /** The pages of what was sold: to whom, by whom, when and for how much. */
 import { type Html, html } from '../../web/html.ts'
 import { lineFields, linesOf, pricesOf, typeLines } from './bill.ts'
-import type { Desk } from './desk.ts'
 import { field, type Wrongs } from './field.ts'
 import { namesOf, readAll, readCustomers, readStaff } from './lookups.ts'
 import { money } from './money.ts'
+import type { OfficeVisit } from './office-visit.ts'
 import type { Fact, ListedKind } from './record-kind.ts'
 import { customer, fullName, listOf, product, type Transaction, transaction } from './records.ts'
 import { fromInput, toInput, whenOf } from './when.ts'
 
 const NOBODY = { value: '', label: 'Anybody' }
 
-const when = (desk: Desk, { at }: Transaction) => whenOf(at, desk.now, desk.timeZone)
+const when = (visit: OfficeVisit, { at }: Transaction) => whenOf(at, visit.now, visit.timeZone)
 
 export const transactions: ListedKind<Transaction> = {
   path: '/transactions',
@@ -23,28 +23,28 @@ export const transactions: ListedKind<Transaction> = {
   reader: transaction,
   list: listOf(transaction),
   searches: ['from', 'to', 'customer', 'staff'],
-  name: (record, desk) => `${money(record.total, record.currency)}, ${when(desk, record)}`,
-  async columns(desk, items) {
+  name: (record, visit) => `${money(record.total, record.currency)}, ${when(visit, record)}`,
+  async columns(visit, items) {
     const [guests, colleagues] = await Promise.all([
       readCustomers(
-        desk,
+        visit,
         items.map((item) => item.customer),
       ),
-      readStaff(desk),
+      readStaff(visit),
     ])
     const [guest, colleague] = [namesOf(guests), namesOf(colleagues)]
     return [
-      { title: 'When', cell: (item) => when(desk, item) },
+      { title: 'When', cell: (item) => when(visit, item) },
       { title: 'Customer', cell: (item) => guest(item.customer) },
       { title: 'Served by', cell: (item) => colleague(item.staff) },
       { title: 'What', cell: ({ lines }) => inShort(lines) },
       { title: 'Total', cell: ({ total, currency }) => money(total, currency), number: true },
     ]
   },
-  async filters(desk, typed) {
+  async filters(visit, typed) {
     const [colleagues, [guest]] = await Promise.all([
-      readStaff(desk),
-      readCustomers(desk, [typed.get('customer') ?? ''].filter(Boolean)),
+      readStaff(visit),
+      readCustomers(visit, [typed.get('customer') ?? ''].filter(Boolean)),
     ])
     const value = (name: string) => typed.get(name) ?? ''
     const staff = [NOBODY, ...colleagues.map((one) => ({ value: one.id, label: fullName(one) }))]
@@ -63,11 +63,11 @@ export const transactions: ListedKind<Transaction> = {
           : ''
       }`
   },
-  begin: (desk) =>
-    new URLSearchParams({ at: toInput(desk.now, desk.timeZone), staff: desk.me.staff?.id ?? '' }),
-  typed(record, desk) {
+  begin: (visit) =>
+    new URLSearchParams({ at: toInput(visit.now, visit.timeZone), staff: visit.me.staff?.id ?? '' }),
+  typed(record, visit) {
     const { customer, staff, at, lines } = record
-    const typed = new URLSearchParams({ customer, staff, at: toInput(at, desk.timeZone) })
+    const typed = new URLSearchParams({ customer, staff, at: toInput(at, visit.timeZone) })
     typeLines(typed, lines)
     return typed
   },
@@ -86,11 +86,11 @@ export const transactions: ListedKind<Transaction> = {
   together: ['product', 'quantity', 'sold'],
   facts,
   fields,
-  body: (desk, typed) => ({
+  body: (visit, typed) => ({
     customer: typed.get('customer') ?? '',
     ...(typed.get('staff') && { staff: typed.get('staff') }),
     // What is no time is sent as it is, so that the API says what is wrong with it.
-    at: fromInput(typed.get('at') ?? '', desk.timeZone)?.toISOString() ?? typed.get('at'),
+    at: fromInput(typed.get('at') ?? '', visit.timeZone)?.toISOString() ?? typed.get('at'),
     lines: linesOf(typed).map((line) => ({ product: line.product, quantity: Number(line.quantity || 1) })),
   }),
   farewell:
@@ -103,11 +103,11 @@ function inShort(lines: Transaction['lines']): string {
   return lines.length > 2 ? `${shown.join(', ')} and ${lines.length - 2} more` : shown.join(', ')
 }
 
-async function facts(desk: Desk, typed: URLSearchParams): Promise<Fact[]> {
+async function facts(visit: OfficeVisit, typed: URLSearchParams): Promise<Fact[]> {
   const [menu, guests, colleagues] = await Promise.all([
-    readAll(desk, '/products', product),
-    readCustomers(desk, [typed.get('customer') ?? ''].filter(Boolean)),
-    readStaff(desk),
+    readAll(visit, '/products', product),
+    readCustomers(visit, [typed.get('customer') ?? ''].filter(Boolean)),
+    readStaff(visit),
   ])
   const prices = pricesOf(typed, menu)
   const lines = linesOf(typed).map((line) => {
@@ -115,10 +115,10 @@ async function facts(desk: Desk, typed: URLSearchParams): Promise<Fact[]> {
     const { name = 'a product that is not on the menu', amount = 0 } = prices.get(line.product) ?? {}
     return { name, quantity, sum: quantity * amount }
   })
-  const at = fromInput(typed.get('at') ?? '', desk.timeZone)
+  const at = fromInput(typed.get('at') ?? '', visit.timeZone)
   const [guest] = guests
   return [
-    { label: 'When', text: at ? whenOf(at, desk.now, desk.timeZone) : '–' },
+    { label: 'When', text: at ? whenOf(at, visit.now, visit.timeZone) : '–' },
     {
       label: 'Customer',
       text: guest ? html`<a href="/customers/${guest.id}">${fullName(guest)}</a>` : '–',
@@ -128,26 +128,26 @@ async function facts(desk: Desk, typed: URLSearchParams): Promise<Fact[]> {
       label: 'What',
       text: html`<ul class="plain">${lines.map(
         ({ name, quantity, sum }) =>
-          html`<li>${quantity} × ${name} <span class="quiet">${money(sum, desk.currency)}</span></li>`,
+          html`<li>${quantity} × ${name} <span class="quiet">${money(sum, visit.currency)}</span></li>`,
       )}</ul>`,
     },
     {
       label: 'Total',
       text: html`<strong>${money(
         lines.reduce((total, { sum }) => total + sum, 0),
-        desk.currency,
+        visit.currency,
       )}</strong>`,
     },
   ]
 }
 
-async function fields(desk: Desk, typed: URLSearchParams, wrongs: Wrongs): Promise<Html> {
+async function fields(visit: OfficeVisit, typed: URLSearchParams, wrongs: Wrongs): Promise<Html> {
   const find = typed.get('find')?.trim() ?? ''
   const [menu, colleagues, found, chosen] = await Promise.all([
-    readAll(desk, '/products', product),
-    readStaff(desk),
-    desk.api.get('/customers', listOf(customer), { q: find, limit: 100 }),
-    readCustomers(desk, [typed.get('customer') ?? ''].filter(Boolean)),
+    readAll(visit, '/products', product),
+    readStaff(visit),
+    visit.api.get('/customers', listOf(customer), { q: find, limit: 100 }),
+    readCustomers(visit, [typed.get('customer') ?? ''].filter(Boolean)),
   ])
   const guests = [...chosen, ...found.items.filter(({ id }) => id !== chosen[0]?.id)]
   const serving = colleagues.filter(({ active, id }) => active || id === typed.get('staff'))
@@ -194,5 +194,5 @@ async function fields(desk: Desk, typed: URLSearchParams, wrongs: Wrongs): Promi
         error: wrongs.get('at'),
       })}
     </div>
-    ${lineFields({ typed, menu, wrongs, show: (amount) => money(amount, desk.currency) })}`
+    ${lineFields({ typed, menu, wrongs, show: (amount) => money(amount, visit.currency) })}`
 }

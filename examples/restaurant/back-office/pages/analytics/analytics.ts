@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import type { Query } from '../../../web/api-client.ts'
-import type { Desk, OfficeRoute } from '../desk.ts'
+import type { OfficeRoute, OfficeVisit } from '../office-visit.ts'
 import { historyPage } from './history.ts'
 import { periodOf } from './period.ts'
 import { salesPage } from './sales.ts'
@@ -26,14 +26,14 @@ export const analytics: readonly OfficeRoute[] = [
       method: 'get',
       path: `/analytics/${name}.csv`,
       permission: 'reports.read',
-      handle: (desk) => download(desk, path, query),
+      handle: (visit) => download(visit, path, query),
     }),
   ),
 ]
 
-async function download(desk: Desk, path: string, query: Query = {}): Promise<void> {
-  const { api, ctx } = desk
-  const { from, to } = periodOf(desk)
+async function download(visit: OfficeVisit, path: string, query: Query = {}): Promise<void> {
+  const { api, ctx } = visit
+  const { from, to } = periodOf(visit)
   const answer = await api.download(path, { ...query, from, to, format: 'csv' }, { accept: 'text/csv' })
   ctx.set('Content-Disposition', answer.headers.get('content-disposition') ?? 'attachment')
   ctx.type = 'text/csv; charset=utf-8'

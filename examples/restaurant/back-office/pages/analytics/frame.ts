@@ -1,6 +1,6 @@
 /** What the three reports have in common: the way from one to another, the time they are about, and the downloads. */
 import { type Html, html } from '../../../web/html.ts'
-import type { Desk } from '../desk.ts'
+import type { OfficeVisit } from '../office-visit.ts'
 import { type Period, periodForm, periodText } from './period.ts'
 
 const REPORTS = [
@@ -10,12 +10,12 @@ const REPORTS = [
 ]
 
 export function reportPage(
-  desk: Desk,
+  visit: OfficeVisit,
   o: { path: string; period: Period; actions?: Html; body: Html },
 ): void {
   const { path, period } = o
   const search = `from=${period.from}&to=${period.to}`
-  desk.page({
+  visit.page({
     title: REPORTS.find((report) => report.path === path)?.label ?? 'Analytics',
     text: periodText(period),
     ...(o.actions && { actions: o.actions }),
@@ -23,7 +23,7 @@ export function reportPage(
       (report) =>
         html`<li><a href="${report.path}?${search}"${report.path === path ? html` aria-current="page"` : ''}>${report.label}</a></li>`,
     )}</ul></nav>
-    ${periodForm(desk, path, period)}
+    ${periodForm(visit, path, period)}
     ${o.body}`,
   })
 }

@@ -1,24 +1,24 @@
 /** The history of transactions with the names in them, page by page, and as a file in one piece. */
 import { html } from '../../../web/html.ts'
-import type { Desk } from '../desk.ts'
 import { cursorOf, listing } from '../listing.ts'
 import { money } from '../money.ts'
+import type { OfficeVisit } from '../office-visit.ts'
 import { whenOf } from '../when.ts'
 import { csvLink, reportPage } from './frame.ts'
 import { periodOf } from './period.ts'
 import { history } from './readers.ts'
 
-export async function historyPage(desk: Desk): Promise<void> {
-  const period = periodOf(desk)
+export async function historyPage(visit: OfficeVisit): Promise<void> {
+  const period = periodOf(visit)
   const { from, to } = period
-  const url = desk.ctx.URL
-  const { items, next } = await desk.api.get('/reports/transactions', history, {
+  const url = visit.ctx.URL
+  const { items, next } = await visit.api.get('/reports/transactions', history, {
     from,
     to,
     limit: 50,
     after: cursorOf(url),
   })
-  reportPage(desk, {
+  reportPage(visit, {
     path: '/analytics/history',
     period,
     actions: csvLink('history', period, 'Download CSV'),
@@ -32,7 +32,7 @@ export async function historyPage(desk: Desk): Promise<void> {
         {
           title: 'When',
           cell: ({ id, at }) =>
-            html`<a href="/transactions/${id}">${whenOf(at, desk.now, desk.timeZone)}</a>`,
+            html`<a href="/transactions/${id}">${whenOf(at, visit.now, visit.timeZone)}</a>`,
         },
         { title: 'Customer', cell: ({ customerName }) => customerName },
         { title: 'Served by', cell: ({ staffName }) => staffName },

@@ -1,8 +1,8 @@
 /** The time that a report is about: as the address has it, or the last 30 days; and the form to choose another. */
 import { type Html, html } from '../../../web/html.ts'
 import { addDays, dayOf, daysBetween, isDay } from '../../calendar.ts'
-import type { Desk } from '../desk.ts'
 import { field } from '../field.ts'
+import type { OfficeVisit } from '../office-visit.ts'
 import { shortDay } from '../when.ts'
 
 export interface Period {
@@ -16,9 +16,9 @@ export interface Period {
 /** Two years and a leap day: further a report does not reach. */
 const MOST_DAYS = 731
 
-export function periodOf(desk: Desk): Period {
-  const today = dayOf(desk.now, desk.timeZone)
-  const [wantedFrom, wantedTo] = ['from', 'to'].map((name) => desk.ctx.URL.searchParams.get(name) ?? '')
+export function periodOf(visit: OfficeVisit): Period {
+  const today = dayOf(visit.now, visit.timeZone)
+  const [wantedFrom, wantedTo] = ['from', 'to'].map((name) => visit.ctx.URL.searchParams.get(name) ?? '')
   const to = isDay(wantedTo ?? '') ? (wantedTo ?? today) : today
   const wanted = isDay(wantedFrom ?? '') ? (wantedFrom ?? today) : addDays(to, -29)
   const earliest = addDays(to, 1 - MOST_DAYS)
@@ -30,8 +30,8 @@ export function periodOf(desk: Desk): Period {
 export const periodText = ({ from, to, days }: Period) =>
   `${shortDay(from)} ${from.slice(0, 4)} to ${shortDay(to)} ${to.slice(0, 4)}, ${days} ${days === 1 ? 'day' : 'days'}`
 
-export function periodForm(desk: Desk, path: string, period: Period): Html {
-  const today = dayOf(desk.now, desk.timeZone)
+export function periodForm(visit: OfficeVisit, path: string, period: Period): Html {
+  const today = dayOf(visit.now, visit.timeZone)
   const ready = [
     { label: '7 days', days: 7 },
     { label: '30 days', days: 30 },

@@ -5,8 +5,8 @@ import { columnChart } from '../chart/column-chart.ts'
 import type { Point } from '../chart/figure.ts'
 import { lineChart } from '../chart/line-chart.ts'
 import { ranking } from '../chart/ranking.ts'
-import type { Desk } from '../desk.ts'
 import { change, figure, money, shortMoney } from '../money.ts'
+import type { OfficeVisit } from '../office-visit.ts'
 import { longDay, shortDay, WEEKDAYS } from '../when.ts'
 import { csvLink, reportPage, tiles } from './frame.ts'
 import { periodOf } from './period.ts'
@@ -16,14 +16,14 @@ const MOST_PRODUCTS = 10
 /** A longer time is drawn by weeks: more points than that nobody tells apart. */
 const MOST_POINTS = 120
 
-export async function salesPage(desk: Desk): Promise<void> {
-  const period = periodOf(desk)
+export async function salesPage(visit: OfficeVisit): Promise<void> {
+  const period = periodOf(visit)
   const { from, to, before } = period
   const [byDay, earlier, byWeekday, byProduct] = await Promise.all([
-    desk.api.get('/reports/sales', salesByDay, { by: 'day', from, to }),
-    desk.api.get('/reports/sales', salesByDay, { by: 'day', ...before }),
-    desk.api.get('/reports/sales', salesByWeekday, { by: 'weekday', from, to }),
-    desk.api.get('/reports/sales', salesByProduct, { by: 'product', from, to }),
+    visit.api.get('/reports/sales', salesByDay, { by: 'day', from, to }),
+    visit.api.get('/reports/sales', salesByDay, { by: 'day', ...before }),
+    visit.api.get('/reports/sales', salesByWeekday, { by: 'weekday', from, to }),
+    visit.api.get('/reports/sales', salesByProduct, { by: 'product', from, to }),
   ])
   const { currency } = byDay
   const format = (amount: number) => money(amount, currency)
@@ -35,7 +35,7 @@ export async function salesPage(desk: Desk): Promise<void> {
     const changed = change(one, other)
     return changed && `${changed} against the ${period.days} days before`
   }
-  reportPage(desk, {
+  reportPage(visit, {
     path: '/analytics',
     period,
     body: html`${tiles([

@@ -1,22 +1,22 @@
 /** Staff performance: what each of the staff sold, how often, and how much at a time. */
 import { html } from '../../../web/html.ts'
 import { ranking } from '../chart/ranking.ts'
-import type { Desk } from '../desk.ts'
 import { figure, money } from '../money.ts'
+import type { OfficeVisit } from '../office-visit.ts'
 import { csvLink, reportPage, tiles } from './frame.ts'
 import { periodOf } from './period.ts'
 import { staffPerformance } from './readers.ts'
 
-export async function staffPage(desk: Desk): Promise<void> {
-  const period = periodOf(desk)
+export async function staffPage(visit: OfficeVisit): Promise<void> {
+  const period = periodOf(visit)
   const { from, to } = period
-  const { items, currency } = await desk.api.get('/reports/staff', staffPerformance, { from, to })
+  const { items, currency } = await visit.api.get('/reports/staff', staffPerformance, { from, to })
   const total = items.reduce((sum, { amount }) => sum + amount, 0)
   const format = (amount: number) => money(amount, currency)
   const share = (amount: number) => `${total === 0 ? 0 : Math.round((100 * amount) / total)} %`
   const [best] = items
   const largest = [...items].sort((a, b) => b.averagePerTransaction - a.averagePerTransaction)[0]
-  reportPage(desk, {
+  reportPage(visit, {
     path: '/analytics/staff',
     period,
     actions: csvLink('staff', period, 'Download CSV'),

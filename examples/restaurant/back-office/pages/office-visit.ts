@@ -7,7 +7,7 @@ import type { Me } from '../../web/me.ts'
 import { seeOther } from '../../web/middleware.ts'
 import type { WebTools } from '../../web/web-app.ts'
 
-export interface Desk {
+export interface OfficeVisit {
   ctx: RouterContext
   api: ApiClient
   me: Me
@@ -39,7 +39,7 @@ export interface OfficeRoute {
   path: string
   /** Who lacks it is told so in place of the page; `undefined` for everybody who is signed in. */
   permission: string | undefined
-  handle(desk: Desk): Promise<void>
+  handle(visit: OfficeVisit): Promise<void>
 }
 
 const DONE = {
@@ -52,7 +52,7 @@ const DONE = {
 
 const flash = createFlash(DONE)
 
-export function createDesk(tools: WebTools, o: Pick<Desk, 'ctx' | 'api' | 'me'>): Desk {
+export function createOfficeVisit(tools: WebTools, o: Pick<OfficeVisit, 'ctx' | 'api' | 'me'>): OfficeVisit {
   const { ctx, me } = o
   return {
     ...o,
