@@ -5,15 +5,9 @@ import type { ChartOptions } from '../../examples/restaurant/back-office/pages/c
 import { lineChart } from '../../examples/restaurant/back-office/pages/chart/line-chart.ts'
 import { ranking } from '../../examples/restaurant/back-office/pages/chart/ranking.ts'
 import { labelled, niceTicks } from '../../examples/restaurant/back-office/pages/chart/scale.ts'
-import {
-  change,
-  fromTyped,
-  money,
-  shortMoney,
-  toTyped,
-} from '../../examples/restaurant/back-office/pages/money.ts'
 import { mergeEdit } from '../../examples/restaurant/back-office/pages/stale-edit.ts'
-import { fromInput, toInput, weekTitle, whenOf } from '../../examples/restaurant/back-office/pages/when.ts'
+import { change, fromTyped, money, shortMoney, toTyped } from '../../examples/restaurant/web/money.ts'
+import { fromInput, toInput, weekTitle, whenOf } from '../../examples/restaurant/web/when.ts'
 
 const chart = (values: readonly number[]): ChartOptions => ({
   id: 'c',

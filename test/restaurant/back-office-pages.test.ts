@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { dayOf, weekOf } from '../../examples/restaurant/back-office/calendar.ts'
-import { addWeeks } from '../../examples/restaurant/back-office/pages/when.ts'
+import { addWeeks } from '../../examples/restaurant/web/when.ts'
 import { engines } from '../support/engines.ts'
 import { until } from '../support/until.ts'
 import { type Page, textOf, type Visitor } from '../support/visitor.ts'

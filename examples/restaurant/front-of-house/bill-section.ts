@@ -1,7 +1,8 @@
 /** What was eaten and what it comes to, with the button to pay it. */
-import { money } from '../back-office/pages/money.ts'
-import { whenOf } from '../back-office/pages/when.ts'
+
 import { type Html, html } from '../web/html.ts'
+import { money } from '../web/money.ts'
+import { whenOf } from '../web/when.ts'
 import type { Bill, Booking } from './answers.ts'
 
 export function billSection({ id }: Booking, bill: Bill, now: Date, timeZone: string): Html {

@@ -1,6 +1,7 @@
 /** A booking as one row of a list. */
-import { whenOf } from '../back-office/pages/when.ts'
+
 import { type Html, html } from '../web/html.ts'
+import { whenOf } from '../web/when.ts'
 import type { Booking, Restaurant } from './answers.ts'
 import { stateOf } from './booking-state.ts'
 

@@ -1,11 +1,11 @@
 /** A guest's bookings: the list, one of them with its bill, taking it back and paying for it. */
 import type Router from '@koa/router'
 import { localTime } from '../back-office/calendar.ts'
-import { longDay } from '../back-office/pages/when.ts'
 import { type ApiClient, apiPath } from '../web/api-client.ts'
 import { type Html, html } from '../web/html.ts'
 import { seeOther } from '../web/middleware.ts'
 import type { WebTools } from '../web/web-app.ts'
+import { longDay } from '../web/when.ts'
 import { type Booking, billReader, bookingReader, bookingsReader, type Restaurant } from './answers.ts'
 import { billSection } from './bill-section.ts'
 import { bookingCard, guestsOf } from './booking-card.ts'

@@ -1,6 +1,7 @@
 /** Shifts, day by day. */
-import { longDay } from '../back-office/pages/when.ts'
+
 import { type Html, html } from '../web/html.ts'
+import { longDay } from '../web/when.ts'
 import type { Shift } from './answers.ts'
 
 export function shiftList(shifts: readonly Shift[], today?: string): Html {

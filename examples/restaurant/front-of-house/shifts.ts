@@ -1,8 +1,8 @@
 /** The shifts of who is signed in, a week at a time. */
 import type Router from '@koa/router'
-import { weekTitle } from '../back-office/pages/when.ts'
 import { html } from '../web/html.ts'
 import type { WebTools } from '../web/web-app.ts'
+import { weekTitle } from '../web/when.ts'
 import { shiftsReader } from './answers.ts'
 import { requirePermission } from './require-permission.ts'
 import { shiftList } from './shift-list.ts'

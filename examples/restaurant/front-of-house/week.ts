@@ -1,6 +1,6 @@
 /** The week that a restaurant is in, and those around it. */
 import { dayOf, daysOfWeek, weekOf } from '../back-office/calendar.ts'
-import { addWeeks } from '../back-office/pages/when.ts'
+import { addWeeks } from '../web/when.ts'
 
 export interface Week {
   /** '2026-W47' */

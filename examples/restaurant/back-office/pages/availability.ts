@@ -1,12 +1,12 @@
 /** When the staff can work, as each of them said it. Who plans the shifts sees it here; they say it at the front of house. */
 import { html } from '../../web/html.ts'
+import { WEEKDAYS } from '../../web/when.ts'
 import { listing } from './listing.ts'
 import { readAll } from './lookups.ts'
 import type { OfficeRoute } from './office-visit.ts'
 import { fullName, type MemberAvailability, memberAvailability } from './records.ts'
 import { times } from './shifts.ts'
 import { jobTitle } from './staff.ts'
-import { WEEKDAYS } from './when.ts'
 
 export const availability: OfficeRoute = {
   method: 'get',

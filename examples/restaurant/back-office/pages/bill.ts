@@ -2,8 +2,9 @@
  * A transaction as its form has it: rows of a product and how many. Amounts are not typed: they are those of the
  * menu, or for what stood on the bill already those of its day, and the API works them out by itself.
  */
+
+import { field, option, sentence, type Wrongs } from '../../web/field.ts'
 import { type Html, html } from '../../web/html.ts'
-import { field, option, sentence, type Wrongs } from './field.ts'
 import type { Product, Transaction } from './records.ts'
 
 export interface BillLine {

@@ -1,12 +1,13 @@
 /** The pages of the restaurant's customers, and what each of them had lately. */
+
+import { type Field, labelsOf } from '../../web/field.ts'
 import { html } from '../../web/html.ts'
-import { type Field, labelsOf } from './field.ts'
-import { money } from './money.ts'
+import { money } from '../../web/money.ts'
+import { whenOf } from '../../web/when.ts'
 import { bodyOf, factsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, personFieldsOf, typedOf } from './named.ts'
 import type { OfficeVisit } from './office-visit.ts'
 import type { ListedKind } from './record-kind.ts'
 import { type Customer, customer, fullName, listOf, transaction } from './records.ts'
-import { whenOf } from './when.ts'
 
 const FIELDS: readonly Field[] = [
   ...NAME_FIELDS,

@@ -1,7 +1,8 @@
 /** The pages of what is sold, and for how much. What stands on a bill keeps what it cost on its day. */
+
+import { type Field, labelsOf } from '../../web/field.ts'
 import { html } from '../../web/html.ts'
-import { type Field, labelsOf } from './field.ts'
-import { fromTyped, money, toTyped } from './money.ts'
+import { fromTyped, money, toTyped } from '../../web/money.ts'
 import { factsOf, fieldsOf, nameSearch } from './named.ts'
 import type { ListedKind } from './record-kind.ts'
 import { listOf, type Product, product } from './records.ts'

@@ -1,6 +1,7 @@
 /** What records with a name have in common: a search, fields of text, and for people a name and a telephone. */
+
+import { type Field, field, type Wrongs } from '../../web/field.ts'
 import { html } from '../../web/html.ts'
-import { type Field, field, type Wrongs } from './field.ts'
 import type { OfficeVisit } from './office-visit.ts'
 import type { Fact } from './record-kind.ts'
 

@@ -1,16 +1,16 @@
 /** The first page: how today and this week go, and what needs doing. Each part is there for who may see it. */
 import { ApiProblem } from '../../web/api-client.ts'
 import { type Html, html } from '../../web/html.ts'
+import { change, figure, money, shortMoney } from '../../web/money.ts'
+import { addWeeks, longDay, WEEKDAYS } from '../../web/when.ts'
 import { addDays, dayOf, weekdayOf, weekOf } from '../calendar.ts'
 import { type Tile, tiles } from './analytics/frame.ts'
 import { type DaySales, salesByDay } from './analytics/readers.ts'
 import { columnChart } from './chart/column-chart.ts'
 import { readAll } from './lookups.ts'
-import { change, figure, money, shortMoney } from './money.ts'
 import type { OfficeRoute, OfficeVisit } from './office-visit.ts'
 import { booking, listOf, rota, task } from './records.ts'
 import { readWeek } from './week-of-shifts.ts'
-import { addWeeks, longDay, WEEKDAYS } from './when.ts'
 
 export const overview: OfficeRoute = { method: 'get', path: '/', permission: undefined, handle: show }
 

@@ -4,8 +4,8 @@
  * shown again whatever becomes of it.
  */
 import type { Reader } from '../../web/api-client.ts'
+import type { Wrongs } from '../../web/field.ts'
 import type { Html } from '../../web/html.ts'
-import type { Wrongs } from './field.ts'
 import type { Column } from './listing.ts'
 import type { OfficeVisit } from './office-visit.ts'
 import type { Together } from './stale-edit.ts'

@@ -1,7 +1,7 @@
 /** The pages of one record of a kind: to be seen, made, changed and deleted. */
 import { ApiProblem, apiPath } from '../../web/api-client.ts'
+import { NOTHING_WRONG, refusal, type Wrongs } from '../../web/field.ts'
 import { type Html, html } from '../../web/html.ts'
-import { NOTHING_WRONG, refusal, type Wrongs } from './field.ts'
 import type { OfficeRoute, OfficeVisit } from './office-visit.ts'
 import type { Fact, RecordKind } from './record-kind.ts'
 import { mergeEdit } from './stale-edit.ts'

@@ -1,14 +1,14 @@
 /** Having a rota made: asking for it now or in the background, seeing how far it is, and putting it into the shifts. */
 import { ApiDown, ApiProblem, apiPath } from '../../web/api-client.ts'
+import { field } from '../../web/field.ts'
 import { html } from '../../web/html.ts'
+import { addWeeks, shortWeek, weekTitle, whenOf } from '../../web/when.ts'
 import { dayOf, daysOfWeek, weekOf } from '../calendar.ts'
-import { field } from './field.ts'
 import { cursorOf, listing } from './listing.ts'
 import type { OfficeRoute, OfficeVisit } from './office-visit.ts'
 import { listOf, type Rota, rota } from './records.ts'
 import { rotaPage, stateOf } from './rota-page.ts'
 import { readWeek, weekAsked } from './week-of-shifts.ts'
-import { addWeeks, shortWeek, weekTitle, whenOf } from './when.ts'
 
 /** So many weeks can be asked for, from this one on. */
 const WEEKS = 5

@@ -1,13 +1,14 @@
 /** One shift: who works when, and as what. The week that it stands in has a page of its own. */
+
+import { field } from '../../web/field.ts'
 import { html } from '../../web/html.ts'
+import { longDay } from '../../web/when.ts'
 import { isDay, weekOf } from '../calendar.ts'
-import { field } from './field.ts'
 import { namesOf, readStaff } from './lookups.ts'
 import type { OfficeVisit } from './office-visit.ts'
 import type { RecordKind } from './record-kind.ts'
 import { fullName, type Shift, shift } from './records.ts'
 import { JOBS, jobTitle } from './staff.ts'
-import { longDay } from './when.ts'
 
 export const times = ({ from, to }: { from: string; to: string }) => `${from}–${to}`
 

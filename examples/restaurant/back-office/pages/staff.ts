@@ -1,6 +1,7 @@
 /** The pages of the restaurant's staff. Who may only read them sees no button; the API decides by itself anyway. */
+
+import { type Field, labelsOf } from '../../web/field.ts'
 import { html } from '../../web/html.ts'
-import { type Field, labelsOf } from './field.ts'
 import { bodyOf, factsOf, NAME_FIELDS, nameSearch, PHONE_FIELD, personFieldsOf, typedOf } from './named.ts'
 import type { ListedKind } from './record-kind.ts'
 import { fullName, listOf, type StaffMember, staffMember } from './records.ts'

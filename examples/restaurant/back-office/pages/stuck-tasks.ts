@@ -1,10 +1,10 @@
 /** What the worker gave up after several tries: why, and the way to have it tried again. */
 import { ApiProblem, apiPath } from '../../web/api-client.ts'
 import { html } from '../../web/html.ts'
+import { whenOf } from '../../web/when.ts'
 import { listing } from './listing.ts'
 import type { OfficeRoute, OfficeVisit } from './office-visit.ts'
 import { listOf, type StuckTask, task } from './records.ts'
-import { whenOf } from './when.ts'
 
 const KINDS: Record<string, string> = { schedule: 'Make a rota', tell: 'Send the mail about a rota' }
 

@@ -1,13 +1,14 @@
 /** The pages of what was sold: to whom, by whom, when and for how much. */
+
+import { field, type Wrongs } from '../../web/field.ts'
 import { type Html, html } from '../../web/html.ts'
+import { money } from '../../web/money.ts'
+import { fromInput, toInput, whenOf } from '../../web/when.ts'
 import { lineFields, linesOf, pricesOf, typeLines } from './bill.ts'
-import { field, type Wrongs } from './field.ts'
 import { namesOf, readAll, readCustomers, readStaff } from './lookups.ts'
-import { money } from './money.ts'
 import type { OfficeVisit } from './office-visit.ts'
 import type { Fact, ListedKind } from './record-kind.ts'
 import { customer, fullName, listOf, product, type Transaction, transaction } from './records.ts'
-import { fromInput, toInput, whenOf } from './when.ts'
 
 const NOBODY = { value: '', label: 'Anybody' }
 

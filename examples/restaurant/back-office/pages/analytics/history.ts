@@ -1,9 +1,9 @@
 /** The history of transactions with the names in them, page by page, and as a file in one piece. */
 import { html } from '../../../web/html.ts'
+import { money } from '../../../web/money.ts'
+import { whenOf } from '../../../web/when.ts'
 import { cursorOf, listing } from '../listing.ts'
-import { money } from '../money.ts'
 import type { OfficeVisit } from '../office-visit.ts'
-import { whenOf } from '../when.ts'
 import { csvLink, reportPage } from './frame.ts'
 import { periodOf } from './period.ts'
 import { history } from './readers.ts'

@@ -1,9 +1,10 @@
 /** The time that a report is about: as the address has it, or the last 30 days; and the form to choose another. */
+
+import { field } from '../../../web/field.ts'
 import { type Html, html } from '../../../web/html.ts'
+import { shortDay } from '../../../web/when.ts'
 import { addDays, dayOf, daysBetween, isDay } from '../../calendar.ts'
-import { field } from '../field.ts'
 import type { OfficeVisit } from '../office-visit.ts'
-import { shortDay } from '../when.ts'
 
 export interface Period {
   from: string

@@ -1,7 +1,7 @@
 /** Staff performance: what each of the staff sold, how often, and how much at a time. */
 import { html } from '../../../web/html.ts'
+import { figure, money } from '../../../web/money.ts'
 import { ranking } from '../chart/ranking.ts'
-import { figure, money } from '../money.ts'
 import type { OfficeVisit } from '../office-visit.ts'
 import { csvLink, reportPage, tiles } from './frame.ts'
 import { periodOf } from './period.ts'

@@ -2,7 +2,7 @@
  * One question of a form: its label, what was typed, and beside it what is wrong with that. Whatever was typed
  * is shown again, however wrong it is: nobody types twice.
  */
-import { type Html, html } from '../../web/html.ts'
+import { type Html, html } from './html.ts'
 
 export interface Choice {
   value: string

@@ -1,5 +1,5 @@
 /** Days, weeks and moments in words, and the way from a wall clock back to a moment. It owns no arithmetic of days. */
-import { addDays, dayOf, daysOfWeek, localTime, momentOf, weekOf } from '../calendar.ts'
+import { addDays, dayOf, daysOfWeek, localTime, momentOf, weekOf } from '../back-office/calendar.ts'
 
 export const WEEKDAYS = [
   'Monday',
