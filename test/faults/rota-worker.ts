@@ -29,6 +29,7 @@ await openRotaDesk({
   queueUrl: env.QUEUE_URL,
   retries: { attempts: 30, pauses: [0.3] },
   leaseMs: 2_000,
+  letterLeaseMs: 2_000,
   restMs: 200,
   log,
   now,

@@ -18,7 +18,6 @@ const row = z.object({
 
 export const letters = defineCollection({ name: 'letters', schema: row, expires: 'expires' })
 
-/** Longer than the post may take. */
 const LEASE_MS = 60_000
 const KEPT_MS = 90 * 86_400_000
 
@@ -27,14 +26,21 @@ export interface Letters {
   send(letter: Letter): Promise<boolean>
 }
 
-export function createLetters({ store, post, now }: { store: Store; post: Post; now: () => Date }): Letters {
+/** @param o.leaseMs how long one may be at it; longer than the post may take. Default one minute */
+export function createLetters(o: {
+  store: Store
+  post: Post
+  now: () => Date
+  leaseMs?: number | undefined
+}): Letters {
+  const { store, post, now, leaseMs = LEASE_MS } = o
   const rows = store.collection(letters)
   const after = (ms: number) => new Date(now().getTime() + ms)
 
   return {
     async send(letter) {
       const { id: _id } = letter
-      const until = after(LEASE_MS)
+      const until = after(leaseMs)
       const unsent = { _id, sentAt: { $exists: false } }
       const mine = await rows.update(
         { ...unsent, until: { $lte: now() } },

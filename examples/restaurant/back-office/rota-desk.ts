@@ -18,6 +18,8 @@ export interface RotaDeskOptions extends RotaClientOptions {
   queueUrl?: string | undefined
   retries?: Retries
   leaseMs?: number
+  /** How long a letter is left to a worker that may be dead. All tries of a task must take longer. */
+  letterLeaseMs?: number
 }
 
 export interface RotaDesk {
@@ -34,7 +36,7 @@ export async function openRotaDesk(o: RotaDeskOptions): Promise<RotaDesk> {
   const broker = o.queueUrl === undefined ? undefined : await openBroker(o.queueUrl, o)
   const client = createRotaClient(o)
   const post = createPost(o.mailTo)
-  const letters = createLetters({ ...o, post })
+  const letters = createLetters({ ...o, post, leaseMs: o.letterLeaseMs })
   // Tasks begin in the store in any case, because only there they can be promised in the batch of their cause.
   const embedded = createEmbeddedQueue({ ...o, ...(broker && { retries: untilItGoes }) })
   if (broker) embedded.work({ handle: ({ id, group, content }) => broker.send({ id, group, content }) })
