@@ -15,6 +15,7 @@ describe('RF-8 no credential is in a task', function () {
   this.timeout(60_000)
   let house: RotasHouse
   let place: Place
+  let stop: (() => Promise<void>) | undefined
   let seen: Set<string>
 
   async function open(options: Partial<BackOfficeOptions> = {}): Promise<void> {
@@ -28,11 +29,15 @@ describe('RF-8 no credential is in a task', function () {
       return globalThis.fetch(input, init)
     }
     house = await openRotas(here, { fetch, ...options })
+    stop = async () => {
+      await house.stop()
+      await place.remove()
+    }
     await house.plan(2)
   }
   afterEach(async () => {
-    await house?.stop()
-    await place?.remove()
+    await stop?.()
+    stop = undefined
   })
 
   /** Rotas that succeed, that are given up, and that are sent again. */
