@@ -4,10 +4,10 @@
  */
 import { join } from 'node:path'
 import { type BackOfficeOptions, startBackOffice } from './back-office/back-office.ts'
+import { type Place, restaurantPlace } from './back-office/place.ts'
 import { startFrontOfHouse } from './front-of-house/front-of-house.ts'
 import { startKitchen } from './kitchen/kitchen.ts'
 import { type RotaProgram, startRota } from './rota/rota.ts'
-import { type Place, restaurantPlace } from './seed/demo.ts'
 
 export interface Program {
   name: string

@@ -10,15 +10,9 @@ import {
   transactions,
 } from '../../examples/restaurant/back-office/documents.ts'
 import { migrations } from '../../examples/restaurant/back-office/migrations.ts'
+import { openRestaurantStore, restaurantPlace } from '../../examples/restaurant/back-office/place.ts'
 import { rebuildSummaries } from '../../examples/restaurant/back-office/rebuild-summaries.ts'
-import {
-  demoCustomers,
-  demoSizes,
-  demoStaff,
-  openRestaurantStore,
-  restaurantPlace,
-  seedDemo,
-} from '../../examples/restaurant/seed/demo.ts'
+import { demoCustomers, demoSizes, demoStaff, seedDemo } from '../../examples/restaurant/seed/demo.ts'
 import { createProgress } from '../../examples/restaurant/seed/progress.ts'
 import { seedRestaurants } from '../../examples/restaurant/seed/seed.ts'
 import type { AnyCollectionSpec, Store } from '../../src/storage/storage.ts'

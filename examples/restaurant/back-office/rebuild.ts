@@ -4,7 +4,7 @@
  *
  *     node examples/restaurant/back-office/rebuild.ts
  */
-import { openRestaurantStore } from '../seed/demo.ts'
+import { openRestaurantStore } from './place.ts'
 import { rebuildSummaries } from './rebuild-summaries.ts'
 
 const { DATA_DIR = 'data', MONGODB_URI } = process.env

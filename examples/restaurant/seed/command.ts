@@ -4,7 +4,8 @@
  */
 import { parseArgs } from 'node:util'
 import { restaurants } from '../back-office/documents.ts'
-import { demoCustomers, demoSizes, demoStaff, openRestaurantStore } from './demo.ts'
+import { openRestaurantStore } from '../back-office/place.ts'
+import { demoCustomers, demoSizes, demoStaff } from './demo.ts'
 import { createProgress } from './progress.ts'
 import { seedRestaurants } from './seed.ts'
 

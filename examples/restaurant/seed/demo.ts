@@ -1,18 +1,9 @@
-/** The chain that the demo begins with, small enough to be there in a moment, and where it is kept. */
-import { join } from 'node:path'
-import { openStore, type Store } from 'maitred/storage'
-import { backOfficeCollections, restaurants } from '../back-office/documents.ts'
-import { migrations } from '../back-office/migrations.ts'
+/** The chain that the demo begins with, small enough to be there in a moment. */
+import { restaurants } from '../back-office/documents.ts'
+import { openRestaurantStore, type Place } from '../back-office/place.ts'
 import { type Guest, seedGuest } from './guest.ts'
 import type { KnownColleague } from './people.ts'
 import { seedRestaurants } from './seed.ts'
-
-export interface Place {
-  /** The provider's data folder; the restaurant has one of its own in it. */
-  dataDir: string
-  /** The provider's database; the restaurant has one of its own beside it. */
-  mongodbUri?: string | undefined
-}
 
 /** Transactions of a year in Napoli, Roma and Milano. */
 export const demoSizes = [3_000, 900, 600] as const
@@ -25,19 +16,6 @@ export const demoStaff: readonly KnownColleague[] = [
   { email: 'carla@bella-napoli.example', firstName: 'Carla', lastName: 'Esposito', job: 'waiter' },
   { email: 'elena@bella-napoli.example', firstName: 'Elena', lastName: 'Ferri', job: 'chef' },
 ]
-
-/** Where the back office of a demo keeps what it remembers: nothing of it lies among what is the provider's. */
-export function restaurantPlace({ dataDir, mongodbUri }: Place): Place {
-  const folder = join(dataDir, 'restaurant')
-  if (mongodbUri === undefined) return { dataDir: folder }
-  const [, before = '', database = '', options = ''] =
-    /^(mongodb(?:\+srv)?:\/\/[^/?]*)\/?([^?]*)(.*)$/.exec(mongodbUri) ?? []
-  return { dataDir: folder, mongodbUri: `${before}/${database || 'maitred'}-restaurant${options}` }
-}
-
-export function openRestaurantStore(place: Place, now: () => Date): Promise<Store> {
-  return openStore({ collections: backOfficeCollections, migrations, now, ...restaurantPlace(place) })
-}
 
 /** Makes what is missing of it; a second time that is nothing. `onBegin` is called before what takes a while. */
 export async function seedDemo(o: {
