@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { cleanPicture } from '../../src/accounts/accounts.ts'
 import { MaitredError } from '../../src/errors.ts'
+import { runs } from '../support/runs.ts'
 import { type SampleName, samplePicture } from '../support/sample-picture.ts'
 
 const hidden = 'taken at 40.8518 N 14.2681 E by Ada'
@@ -235,7 +236,7 @@ describe('UM-1 pictures that people upload', () => {
           expect(error).instanceOf(MaitredError).include({ code: 'invalid_form' })
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     )
   })
 })

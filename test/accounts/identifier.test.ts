@@ -6,6 +6,7 @@ import {
   normaliseUsername,
   readIdentifier,
 } from '../../src/accounts/accounts.ts'
+import { runs } from '../support/runs.ts'
 
 describe('UM-1 one canonical form of an email address', () => {
   const same: [string, string][] = [
@@ -86,7 +87,7 @@ describe('UM-1 one canonical form of an email address', () => {
         expect(email).match(/^[!-?A-~]+@[a-z0-9.-]+$/)
         expect(email.length).most(254)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 })

@@ -8,7 +8,7 @@ import { createDutiesApp } from '../../examples/restaurant/web/duties-app.ts'
 import type { WebApp } from '../../examples/restaurant/web/web-app.ts'
 import { demoBrand } from '../../src/cli/demo-brand.ts'
 import type { SentMail } from '../../src/mail/mail.ts'
-import { type DemoHouse, openDemo } from '../journeys/demo-house.ts'
+import { type DemoHouse, openDemo } from '../restaurant/demo-house.ts'
 import { type Engine, engines } from '../support/engines.ts'
 
 export const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code'

@@ -15,6 +15,7 @@ import {
 } from 'jose'
 import { createGuard, type Guard, Refusal } from '../../src/guard/guard.ts'
 import { API } from '../support/restaurant.ts'
+import { runs } from '../support/runs.ts'
 import { claimsWith, type House, openHouse, strangersKey } from './house.ts'
 import { type Api, frameworks, startApi } from './servers.ts'
 
@@ -221,7 +222,7 @@ describe('RF-5 RF-6 tokens that are none of ours', () => {
         const changed = access.slice(0, at) + character + access.slice(at + 1)
         expect(await outcome(changed)).to.equal('invalid_token')
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -234,7 +235,7 @@ describe('RF-5 RF-6 tokens that are none of ours', () => {
           expect(refused).to.be.instanceOf(Refusal)
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     )
   })
 

@@ -78,7 +78,9 @@ for (const engine of engines()) {
       await until(() => expect(receiver.bodies).to.have.length(2))
     })
 
-    it('and nobody waits for them: a receiver that is down is told when it is back', async () => {
+    it('and nobody waits for them: a receiver that is down is told when it is back', async function () {
+      // It waits for real seconds: not in the quick tests.
+      if (process.env.QUICK === '1') this.skip()
       const { visitor, tokens } = await signIn(app, pos)
       receiver.status = 503
       await leave(visitor)

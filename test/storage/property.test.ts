@@ -9,6 +9,7 @@ import {
 } from '../../src/storage/storage.ts'
 import { type Thing, things } from '../contracts/store-collections.ts'
 import { engines } from '../support/engines.ts'
+import { runs } from '../support/runs.ts'
 import { body, change, match, order } from './arbitraries.ts'
 import { changed, type Fields, fits, select } from './reference.ts'
 
@@ -164,7 +165,7 @@ for (const engine of engines())
             }
           },
         ),
-        { numRuns: engine.name === 'sqlite' ? 400 : 150 },
+        { numRuns: runs(engine.name === 'sqlite' ? 400 : 150) },
       )
     })
   })

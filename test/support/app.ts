@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { pino } from 'pino'
 import { type App, createApp } from '../../src/app.ts'
 import { type Config, loadConfig } from '../../src/config.ts'
+import type { Listening } from '../../src/http/http.ts'
 import type { Engine } from './engines.ts'
 import { preparedPlace } from './prepared-place.ts'
 import { rememberHashes } from './remembered-hashes.ts'
@@ -38,13 +39,16 @@ export async function startApp(engine: Engine, settings: AppSettings = {}): Prom
   const log = pino({ level: settings.log ? 'info' : 'silent' }, settings.log ?? { write: () => {} })
   const app = await createApp({ config, now: settings.now ?? (() => new Date()), log })
   if (!settings.realHashes) rememberHashes(app.hasher)
-  const listening = await app.listen()
+  const { server } = (await app.listen()) as Listening
   return {
     ...app,
     url: config.issuer,
     config,
     async stop() {
-      await listening.close()
+      // Nothing is under way any more: no draining.
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
       await app.close()
       await place.remove()
     },
