@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
-import { addDays } from '../../examples/restaurant/back-office/calendar.ts'
+import { addDays } from '../../examples/restaurant/calendar.ts'
 import { startKitchen } from '../../examples/restaurant/kitchen/kitchen.ts'
 import type { WebApp } from '../../examples/restaurant/web/web-app.ts'
 import { emailOf, type PersonName } from '../support/back-office.ts'

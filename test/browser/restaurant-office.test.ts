@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { Page } from 'playwright-core'
-import { dayOf, weekOf } from '../../examples/restaurant/back-office/calendar.ts'
+import { dayOf, weekOf } from '../../examples/restaurant/calendar.ts'
 import { addWeeks } from '../../examples/restaurant/web/when.ts'
 import { type Office, openOffice, PEOPLE } from '../restaurant/back-office-pages-house.ts'
 import { browserRuns } from '../support/browser.ts'

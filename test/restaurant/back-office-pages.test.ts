@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { dayOf, weekOf } from '../../examples/restaurant/back-office/calendar.ts'
+import { dayOf, weekOf } from '../../examples/restaurant/calendar.ts'
 import { addWeeks } from '../../examples/restaurant/web/when.ts'
 import { engines } from '../support/engines.ts'
 import { until } from '../support/until.ts'

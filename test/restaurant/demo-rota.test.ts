@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { addDays, dayOf, weekOf } from '../../examples/restaurant/back-office/calendar.ts'
+import { addDays, dayOf, weekOf } from '../../examples/restaurant/calendar.ts'
 import { engines } from '../support/engines.ts'
 import { until } from '../support/until.ts'
 import { textOf, type Visitor } from '../support/visitor.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { addDays, localTime, weekOf } from '../../examples/restaurant/back-office/calendar.ts'
+import { addDays, localTime, weekOf } from '../../examples/restaurant/calendar.ts'
 import { freePort } from '../support/app.ts'
 import { engines } from '../support/engines.ts'
 import { type FrontHouse, type Guest, openFrontOfHouse } from '../support/front-of-house.ts'

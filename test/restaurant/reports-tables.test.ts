@@ -1,14 +1,5 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import {
-  addDays,
-  dayOf,
-  daysOfWeek,
-  isDay,
-  localTime,
-  weekdayOf,
-  weekOf,
-} from '../../examples/restaurant/back-office/calendar.ts'
 import { csvLine, decimal } from '../../examples/restaurant/back-office/csv.ts'
 import type { Day } from '../../examples/restaurant/back-office/documents.ts'
 import {
@@ -17,6 +8,15 @@ import {
   salesByStaff,
   salesByWeekday,
 } from '../../examples/restaurant/back-office/sales.ts'
+import {
+  addDays,
+  dayOf,
+  daysOfWeek,
+  isDay,
+  localTime,
+  weekdayOf,
+  weekOf,
+} from '../../examples/restaurant/calendar.ts'
 
 describe('SB-9 the restaurant’s calendar', () => {
   it('counts days in the restaurant’s time zone, over a change of the clocks too', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { addDays, dayOf } from '../../examples/restaurant/back-office/calendar.ts'
 import { customers, days, products, transactions } from '../../examples/restaurant/back-office/documents.ts'
 import { rebuildSummaries } from '../../examples/restaurant/back-office/rebuild-summaries.ts'
+import { addDays, dayOf } from '../../examples/restaurant/calendar.ts'
 import { type BackOfficeHouse, openBackOffice, type PersonName } from '../support/back-office.ts'
 import { engines } from '../support/engines.ts'
 

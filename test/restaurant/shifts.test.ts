@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { dayOf, weekOf } from '../../examples/restaurant/back-office/calendar.ts'
+import { dayOf, weekOf } from '../../examples/restaurant/calendar.ts'
 import { type BackOfficeHouse, openBackOffice, type PersonName } from '../support/back-office.ts'
 import { engines } from '../support/engines.ts'
 

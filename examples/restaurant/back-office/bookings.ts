@@ -1,10 +1,10 @@
 /** `/bookings`: tables for guests. Guests see and change their own, the staff those of the restaurant. */
 import type { Match, Write } from 'maitred/storage'
 import { z } from 'zod'
+import { addDays, startOfDay } from '../calendar.ts'
 import { bookingAnswer, bookingView, checkMoment, checkOverlap, newCustomer } from './booking.ts'
 import { bookingOf, hostOf } from './booking-access.ts'
 import { checkStatus } from './booking-status.ts'
-import { addDays, startOfDay } from './calendar.ts'
 import { decide, soleNamingWrite } from './deciding.ts'
 import {
   type Booking,

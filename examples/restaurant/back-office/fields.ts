@@ -1,6 +1,6 @@
 /** The kinds of fields that requests are made of. Each is exact in the OpenAPI description as well. */
 import { z } from 'zod'
-import { isDay } from './calendar.ts'
+import { isDay } from '../calendar.ts'
 
 const control = '\\u0000-\\u001f\\u007f'
 

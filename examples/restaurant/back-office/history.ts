@@ -1,7 +1,7 @@
 /** `/reports/transactions`: what was sold to whom by whom, the latest first, with names. */
 import type { FindOptions, Match } from 'maitred/storage'
 import { z } from 'zod'
-import { localTime } from './calendar.ts'
+import { localTime } from '../calendar.ts'
 import { type CsvRow, decimal } from './csv.ts'
 import { customers, staff, type Transaction, transactions } from './documents.ts'
 import { idField, momentAnswer, pageFields } from './fields.ts'

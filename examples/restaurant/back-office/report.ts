@@ -1,7 +1,7 @@
 /** What all reports have in common: which days they are about, and that they come as JSON or as CSV. */
 import type { Store } from 'maitred/storage'
 import { z } from 'zod'
-import { addDays, dayOf, daysBetween } from './calendar.ts'
+import { addDays, dayOf, daysBetween } from '../calendar.ts'
 import { type CsvRow, csvLine } from './csv.ts'
 import { restaurants } from './documents.ts'
 import { dayField } from './fields.ts'

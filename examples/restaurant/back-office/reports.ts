@@ -1,13 +1,12 @@
 /** `/reports/sales` and `/reports/staff`: what the daily summaries of one's own restaurant say. They read no transaction. */
 import { z } from 'zod'
+import { WEEKDAYS } from '../calendar.ts'
 import { decimal } from './csv.ts'
 import { staff } from './documents.ts'
 import { alsoCsv, csvAnswer, jsonAnswer, rangeFields, rangeOf, reportFields, wantsCsv } from './report.ts'
 import { type Kit, type Route, staffRoute } from './route.ts'
 import { salesByDay, salesByProduct, salesByStaff, salesByWeekday } from './sales.ts'
 import { readSummaries } from './summaries.ts'
-
-const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 
 const byDay = z.object({ day: z.string(), weekday: z.int(), count: z.int(), total: z.int() })
 const byWeekday = z.object({
@@ -70,14 +69,14 @@ export function reportRoutes({ store, now }: Kit): Route[] {
           if (!wantsCsv(call)) return jsonAnswer({ ...about, by: query.by, items })
           const head = ['Weekday', 'Days', 'Transactions', 'Sales', 'Sales per day', 'Currency']
           const rows = items.map(({ weekday, days, count, total, averagePerDay }) => {
-            return [weekdays[weekday - 1], days, count, money(total), money(averagePerDay), currency]
+            return [WEEKDAYS[weekday - 1], days, count, money(total), money(averagePerDay), currency]
           })
           return csvAnswer('sales-by-weekday', range, [head, ...rows])
         }
         const items = salesByDay(summaries, from, to)
         if (!wantsCsv(call)) return jsonAnswer({ ...about, by: query.by, items })
         const rows = items.map(({ day, weekday, count, total }) => {
-          return [day, weekdays[weekday - 1], count, money(total), currency]
+          return [day, WEEKDAYS[weekday - 1], count, money(total), currency]
         })
         return csvAnswer('sales-by-day', range, [
           ['Day', 'Weekday', 'Transactions', 'Sales', 'Currency'],

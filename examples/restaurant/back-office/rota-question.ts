@@ -1,6 +1,6 @@
 /** What the rota is asked for one week: the shifts that may be filled, and who could fill them. */
 import type { Store } from 'maitred/storage'
-import { addDays, daysOfWeek, weekdayOf } from './calendar.ts'
+import { addDays, daysOfWeek, weekdayOf } from '../calendar.ts'
 import { availability, type Shift, shifts, staff } from './documents.ts'
 import { freeTimeOf, slotsOf, type Times } from './free-time.ts'
 import type { RotaQuestion } from './rota-answer.ts'

@@ -1,7 +1,7 @@
 /** `/rotas`: who works when, for a whole week, as the kitchen rota proposes it. Whoever asks may wait, or be told. */
 import type { Write } from 'maitred/storage'
 import { z } from 'zod'
-import { addDays } from './calendar.ts'
+import { addDays } from '../calendar.ts'
 import { decide, namingWrite } from './deciding.ts'
 import { type Rota, rotas, shifts, staff } from './documents.ts'
 import { momentAnswer, pageFields } from './fields.ts'

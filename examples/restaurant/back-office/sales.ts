@@ -1,5 +1,5 @@
 /** What the daily summaries say: sales by day, weekday and product, and what each of the staff did. Sums alone. */
-import { daysBetween, weekdayOf } from './calendar.ts'
+import { daysBetween, weekdayOf } from '../calendar.ts'
 import type { Day } from './documents.ts'
 
 /** Amounts are in minor units of the restaurant's currency. */

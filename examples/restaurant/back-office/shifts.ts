@@ -1,7 +1,7 @@
 /** `/shifts`: who is to work when. The staff reads them, whoever plans them changes them. */
 import type { Store, Write } from 'maitred/storage'
 import { z } from 'zod'
-import { addDays, dayOf, daysOfWeek, weekOf } from './calendar.ts'
+import { addDays, dayOf, daysOfWeek, weekOf } from '../calendar.ts'
 import { decide, soleNamingWrite } from './deciding.ts'
 import { job, restaurants, type Shift, type StaffMember, shifts, staff } from './documents.ts'
 import { dayField, idField, pageFields } from './fields.ts'

@@ -7,7 +7,7 @@
  * What has fallen to nothing therefore stays, as zeros, and reading passes over it.
  */
 import type { Store, Write } from 'maitred/storage'
-import { weekdayOf } from './calendar.ts'
+import { weekdayOf } from '../calendar.ts'
 import { type Day, days, type Transaction } from './documents.ts'
 
 type Sums = Pick<Day, 'count' | 'total' | 'products' | 'staff'>

@@ -1,6 +1,6 @@
 /** One transaction: what is asked for, how it is shown, and what the server works out by itself. */
 import { z } from 'zod'
-import { dayOf } from './calendar.ts'
+import { dayOf } from '../calendar.ts'
 import type { Product, Restaurant, Transaction } from './documents.ts'
 import { idField, momentAnswer, momentField } from './fields.ts'
 import { type FieldError, fieldProblem, Problem } from './problem.ts'

@@ -4,8 +4,8 @@
  */
 import type { Write } from 'maitred/storage'
 import { z } from 'zod'
+import { addDays, startOfDay } from '../calendar.ts'
 import { mayBecome } from './booking-status.ts'
-import { addDays, startOfDay } from './calendar.ts'
 import { decide, namingWrite } from './deciding.ts'
 import {
   type Booking,

@@ -1,7 +1,7 @@
 /** The page on which people say when they can work. Each day has the rows that it has, and one more to fill in. */
 
+import { WEEKDAYS } from '../calendar.ts'
 import { type Html, html } from '../web/html.ts'
-import { WEEKDAYS } from '../web/when.ts'
 import type { Row } from './availability-rows.ts'
 
 export function availabilityForm(o: {

@@ -1,6 +1,6 @@
 /** The page on which a table is booked. */
 
-import { addDays } from '../back-office/calendar.ts'
+import { addDays } from '../calendar.ts'
 import { field, refusal, type Wrongs } from '../web/field.ts'
 import { type Html, html } from '../web/html.ts'
 import type { Restaurant } from './answers.ts'

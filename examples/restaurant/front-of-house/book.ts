@@ -1,6 +1,6 @@
 /** Booking a table: which restaurant, then when and for how many. */
 import type Router from '@koa/router'
-import { dayOf } from '../back-office/calendar.ts'
+import { dayOf } from '../calendar.ts'
 import { type ApiClient, ApiProblem } from '../web/api-client.ts'
 import { NOTHING_WRONG, type Wrongs } from '../web/field.ts'
 import { html } from '../web/html.ts'

@@ -1,6 +1,6 @@
 /** A guest's bookings: the list, one of them with its bill, taking it back and paying for it. */
 import type Router from '@koa/router'
-import { localTime } from '../back-office/calendar.ts'
+import { localTime } from '../calendar.ts'
 import { type ApiClient, apiPath } from '../web/api-client.ts'
 import { type Html, html } from '../web/html.ts'
 import { seeOther } from '../web/middleware.ts'

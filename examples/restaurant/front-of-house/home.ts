@@ -1,6 +1,6 @@
 /** The first page: a door for strangers, and for everybody else what is next for them. */
 import type Router from '@koa/router'
-import { addDays } from '../back-office/calendar.ts'
+import { addDays } from '../calendar.ts'
 import { ApiDown } from '../web/api-client.ts'
 import { claimsPanels } from '../web/claims-panel.ts'
 import { type Html, html } from '../web/html.ts'

@@ -1,5 +1,5 @@
 /** The week that a restaurant is in, and those around it. */
-import { dayOf, daysOfWeek, weekOf } from '../back-office/calendar.ts'
+import { dayOf, daysOfWeek, weekOf } from '../calendar.ts'
 import { addWeeks } from '../web/when.ts'
 
 export interface Week {

@@ -1,6 +1,7 @@
 /** The tables that are booked around a day: those of the last days were eaten at and paid, the others are to come. */
-import { addDays, daysBetween } from '../back-office/calendar.ts'
+
 import type { Booking, Transaction } from '../back-office/documents.ts'
+import { addDays, daysBetween } from '../calendar.ts'
 import { momentAt } from './moment.ts'
 import { createRandom } from './random.ts'
 import { rushOf } from './rhythm.ts'

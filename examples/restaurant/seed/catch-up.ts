@@ -3,9 +3,9 @@
  * week can be planned. It only adds what nobody can have touched yet: days after the last sale, weeks without a shift.
  */
 import type { AnyCollectionSpec, Document, Store, Write } from 'maitred/storage'
-import { addDays, dayOf, daysBetween, weekOf } from '../back-office/calendar.ts'
 import { availability, bookings, customers, shifts, staff, transactions } from '../back-office/documents.ts'
 import { summaryWrites } from '../back-office/summaries.ts'
+import { addDays, dayOf, daysBetween, weekOf } from '../calendar.ts'
 import { bookingsToCome } from './bookings.ts'
 import { type House, salesOfDay } from './sales.ts'
 import { shiftsAround } from './shifts.ts'

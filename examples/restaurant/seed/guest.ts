@@ -3,7 +3,6 @@
  * tables to come. It happens once; who is known already is left alone.
  */
 import type { Store, Write } from 'maitred/storage'
-import { addDays, dayOf } from '../back-office/calendar.ts'
 import {
   type Booking,
   bookings,
@@ -16,6 +15,7 @@ import {
 } from '../back-office/documents.ts'
 import { searchTerms } from '../back-office/search-terms.ts'
 import { summaryWrites } from '../back-office/summaries.ts'
+import { addDays, dayOf } from '../calendar.ts'
 import { momentAt } from './moment.ts'
 import { orderOf, totalOf } from './order.ts'
 import { createRandom } from './random.ts'

@@ -1,5 +1,5 @@
 /** The moment at which the clocks of a place show a day and a time. */
-import { localTime } from '../back-office/calendar.ts'
+import { localTime } from '../calendar.ts'
 
 const minuteMs = 60_000
 

@@ -1,5 +1,5 @@
 /** When guests come: the week and the year of a restaurant, around an average of 1. */
-import { weekdayOf } from '../back-office/calendar.ts'
+import { weekdayOf } from '../calendar.ts'
 
 /** Monday to Sunday; together 7. */
 const week = [0.55, 0.6, 0.75, 0.9, 1.35, 1.6, 1.25] as const

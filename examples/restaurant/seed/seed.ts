@@ -5,7 +5,6 @@
  * gets the days that have gone by since.
  */
 import type { AnyCollectionSpec, Document, Store, Write } from 'maitred/storage'
-import { addDays, dayOf, daysBetween } from '../back-office/calendar.ts'
 import {
   availability,
   bookings,
@@ -19,6 +18,7 @@ import {
   transactions,
 } from '../back-office/documents.ts'
 import { summarise } from '../back-office/summaries.ts'
+import { addDays, dayOf, daysBetween } from '../calendar.ts'
 import { bookingsOf, bookingsToCome } from './bookings.ts'
 import { catchUp } from './catch-up.ts'
 import { productsOf } from './menu.ts'

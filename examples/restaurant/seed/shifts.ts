@@ -1,6 +1,7 @@
 /** When people can work, and who does: this week's shifts have people, next week's are for the rota. */
-import { addDays, daysBetween, weekdayOf } from '../back-office/calendar.ts'
+
 import type { Availability, Shift, StaffMember } from '../back-office/documents.ts'
+import { addDays, daysBetween, weekdayOf } from '../calendar.ts'
 import { createRandom } from './random.ts'
 import type { House } from './sales.ts'
 

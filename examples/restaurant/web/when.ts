@@ -1,15 +1,5 @@
 /** Days, weeks and moments in words, and the way from a wall clock back to a moment. It owns no arithmetic of days. */
-import { addDays, dayOf, daysOfWeek, localTime, momentOf, weekOf } from '../back-office/calendar.ts'
-
-export const WEEKDAYS = [
-  'Monday',
-  'Tuesday',
-  'Wednesday',
-  'Thursday',
-  'Friday',
-  'Saturday',
-  'Sunday',
-] as const
+import { addDays, dayOf, daysOfWeek, localTime, momentOf, weekOf } from '../calendar.ts'
 
 const utc = (day: string) => new Date(`${day}T00:00:00Z`)
 

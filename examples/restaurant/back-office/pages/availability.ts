@@ -1,6 +1,7 @@
 /** When the staff can work, as each of them said it. Who plans the shifts sees it here; they say it at the front of house. */
+
+import { WEEKDAYS } from '../../calendar.ts'
 import { html } from '../../web/html.ts'
-import { WEEKDAYS } from '../../web/when.ts'
 import { listing } from './listing.ts'
 import { readAll } from './lookups.ts'
 import type { OfficeRoute } from './office-visit.ts'

@@ -1,9 +1,10 @@
 /** The first page: how today and this week go, and what needs doing. Each part is there for who may see it. */
+
+import { addDays, dayOf, WEEKDAYS, weekdayOf, weekOf } from '../../calendar.ts'
 import { ApiProblem } from '../../web/api-client.ts'
 import { type Html, html } from '../../web/html.ts'
 import { change, figure, money, shortMoney } from '../../web/money.ts'
-import { addWeeks, longDay, WEEKDAYS } from '../../web/when.ts'
-import { addDays, dayOf, weekdayOf, weekOf } from '../calendar.ts'
+import { addWeeks, longDay } from '../../web/when.ts'
 import { type Tile, tiles } from './analytics/frame.ts'
 import { type DaySales, salesByDay } from './analytics/readers.ts'
 import { columnChart } from './chart/column-chart.ts'

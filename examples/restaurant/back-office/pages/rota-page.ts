@@ -1,8 +1,9 @@
 /** One rota: how far it is while it is being made, and when it is there who takes which shift. */
+
+import { dayOf, daysOfWeek } from '../../calendar.ts'
 import { apiPath } from '../../web/api-client.ts'
 import { type Html, html } from '../../web/html.ts'
 import { weekTitle, whenOf } from '../../web/when.ts'
-import { dayOf, daysOfWeek } from '../calendar.ts'
 import { namesOf, readStaff } from './lookups.ts'
 import type { OfficeVisit } from './office-visit.ts'
 import { type Rota, rota, type Shift } from './records.ts'

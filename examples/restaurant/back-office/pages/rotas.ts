@@ -1,9 +1,10 @@
 /** Having a rota made: asking for it now or in the background, seeing how far it is, and putting it into the shifts. */
+
+import { dayOf, daysOfWeek, weekOf } from '../../calendar.ts'
 import { ApiDown, ApiProblem, apiPath } from '../../web/api-client.ts'
 import { field } from '../../web/field.ts'
 import { html } from '../../web/html.ts'
 import { addWeeks, shortWeek, weekTitle, whenOf } from '../../web/when.ts'
-import { dayOf, daysOfWeek, weekOf } from '../calendar.ts'
 import { cursorOf, listing } from './listing.ts'
 import type { OfficeRoute, OfficeVisit } from './office-visit.ts'
 import { listOf, type Rota, rota } from './records.ts'

@@ -1,9 +1,9 @@
 /** One shift: who works when, and as what. The week that it stands in has a page of its own. */
 
+import { isDay, weekOf } from '../../calendar.ts'
 import { field } from '../../web/field.ts'
 import { html } from '../../web/html.ts'
 import { longDay } from '../../web/when.ts'
-import { isDay, weekOf } from '../calendar.ts'
 import { namesOf, readStaff } from './lookups.ts'
 import type { OfficeVisit } from './office-visit.ts'
 import type { RecordKind } from './record-kind.ts'

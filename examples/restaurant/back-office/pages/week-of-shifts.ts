@@ -1,7 +1,8 @@
 /** The shifts of a week, day by day: who works, and what is still open. */
+
+import { dayOf, daysOfWeek, weekOf } from '../../calendar.ts'
 import { type Html, html } from '../../web/html.ts'
 import { addWeeks, longDay, shortDay, weekTitle } from '../../web/when.ts'
-import { dayOf, daysOfWeek, weekOf } from '../calendar.ts'
 import { type Names, namesOf, readAll, readStaff } from './lookups.ts'
 import type { OfficeRoute, OfficeVisit } from './office-visit.ts'
 import { type Shift, shift } from './records.ts'

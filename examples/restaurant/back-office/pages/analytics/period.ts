@@ -1,9 +1,9 @@
 /** The time that a report is about: as the address has it, or the last 30 days; and the form to choose another. */
 
+import { addDays, dayOf, daysBetween, isDay } from '../../../calendar.ts'
 import { field } from '../../../web/field.ts'
 import { type Html, html } from '../../../web/html.ts'
 import { shortDay } from '../../../web/when.ts'
-import { addDays, dayOf, daysBetween, isDay } from '../../calendar.ts'
 import type { OfficeVisit } from '../office-visit.ts'
 
 export interface Period {

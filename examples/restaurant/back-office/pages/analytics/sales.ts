@@ -1,8 +1,9 @@
 /** Sales trends: what came in by day, by weekday and by product, beside the same time before. */
+
+import { WEEKDAYS, weekOf } from '../../../calendar.ts'
 import { html } from '../../../web/html.ts'
 import { change, figure, money, shortMoney } from '../../../web/money.ts'
-import { longDay, shortDay, WEEKDAYS } from '../../../web/when.ts'
-import { weekOf } from '../../calendar.ts'
+import { longDay, shortDay } from '../../../web/when.ts'
 import { columnChart } from '../chart/column-chart.ts'
 import type { Point } from '../chart/figure.ts'
 import { lineChart } from '../chart/line-chart.ts'
