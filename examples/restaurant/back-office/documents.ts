@@ -143,6 +143,9 @@ const shift = z.object({
   version,
 })
 
+export const rotaMode = z.enum(['sync', 'async'])
+export const rotaStatus = z.enum(['waiting', 'working', 'done', 'failed'])
+
 const rota = z.object({
   _id: id,
   restaurant: id,
@@ -150,8 +153,8 @@ const rota = z.object({
   week: z.string(),
   /** A staff member. */
   askedBy: id,
-  mode: z.enum(['sync', 'async']),
-  status: z.enum(['waiting', 'working', 'done', 'failed']),
+  mode: rotaMode,
+  status: rotaStatus,
   attempts: z.int(),
   assignments: z.array(z.object({ shift: id, staff: id })).optional(),
   unfilled: z.array(id).optional(),

@@ -3,7 +3,7 @@ import type { Write } from 'maitred/storage'
 import { z } from 'zod'
 import { addDays } from '../calendar.ts'
 import { decide, namingWrite } from './deciding.ts'
-import { type Rota, rotas, shifts, staff } from './documents.ts'
+import { type Rota, rotaMode, rotaStatus, rotas, shifts, staff } from './documents.ts'
 import { momentAnswer, pageFields } from './fields.ts'
 import { fieldProblem, Problem } from './problem.ts'
 import { created, found, pageOf, pageSchema, shown, tagOf } from './resource.ts'
@@ -21,8 +21,8 @@ const rotaAnswer = z
     id: z.string(),
     week: z.string(),
     askedBy: z.string().meta({ description: 'A member of the staff' }),
-    mode: z.enum(['sync', 'async']),
-    status: z.enum(['waiting', 'working', 'done', 'failed']),
+    mode: rotaMode,
+    status: rotaStatus,
     attempts: z.int().meta({ description: 'How often the kitchen rota was asked' }),
     assignments: z.array(z.object({ shift: z.string(), staff: z.string() })).optional(),
     unfilled: z.array(z.string()).optional().meta({ description: 'Shifts that nobody can take' }),
