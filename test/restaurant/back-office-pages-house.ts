@@ -9,8 +9,8 @@ import {
   startBackOffice,
 } from '../../examples/restaurant/back-office/back-office.ts'
 import { backOfficeCollections } from '../../examples/restaurant/back-office/documents.ts'
+import type { Log } from '../../examples/restaurant/back-office/log.ts'
 import { migrations } from '../../examples/restaurant/back-office/migrations.ts'
-import type { Log } from '../../examples/restaurant/back-office/route.ts'
 import { type RotaProgram, startRota } from '../../examples/restaurant/rota/rota.ts'
 import { demoStaff } from '../../examples/restaurant/seed/demo.ts'
 import { seedRestaurants } from '../../examples/restaurant/seed/seed.ts'

@@ -11,8 +11,8 @@ import {
   type StaffMember,
   staff,
 } from '../../examples/restaurant/back-office/documents.ts'
+import type { Log } from '../../examples/restaurant/back-office/log.ts'
 import { migrations } from '../../examples/restaurant/back-office/migrations.ts'
-import type { Log } from '../../examples/restaurant/back-office/route.ts'
 import { searchTerms } from '../../examples/restaurant/back-office/search-terms.ts'
 import type { Store } from '../../src/storage/storage.ts'
 import { type RunningApp, startApp } from './app.ts'

@@ -2,8 +2,8 @@
 
 import type { Middleware } from 'koa'
 import { BatchError, DuplicateKeyError, StoreUnavailableError } from 'maitred/storage'
+import type { Log } from './log.ts'
 import { Problem, problemDocument } from './problem.ts'
-import type { Log } from './route.ts'
 
 /**
  * A caller may name the request, so that it can be followed through several programs. Neither the query nor a header

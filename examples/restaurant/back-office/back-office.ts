@@ -10,10 +10,10 @@ import { openStore, type Store } from 'maitred/storage'
 import { pino } from 'pino'
 import { createApi } from './api.ts'
 import { backOfficeCollections } from './documents.ts'
+import type { Log } from './log.ts'
 import { migrations } from './migrations.ts'
 import { createOfficePages } from './pages/pages.ts'
 import { openRotaDesk, type RotaDesk, type RotaDeskOptions } from './rota-desk.ts'
-import type { Log } from './route.ts'
 
 export interface BackOfficeOptions {
   /** The provider, exactly as it calls itself. */

@@ -4,10 +4,10 @@
  * can recover and nobody waits for it in vain; what it answers is checked.
  */
 import CircuitBreaker from 'opossum'
+import type { Log } from './log.ts'
 import { createMachineToken } from './machine-token.ts'
 import { type RotaAnswer, type RotaQuestion, readAnswer } from './rota-answer.ts'
 import { type RotaTrouble, RotaUnavailable } from './rota-unavailable.ts'
-import type { Log } from './route.ts'
 
 const ROTA_API = 'https://rota.bella-napoli.example'
 const MAX_BYTES = 1_000_000

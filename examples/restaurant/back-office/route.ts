@@ -7,6 +7,7 @@ import type { Caller } from 'maitred/guard'
 import type { CollectionSpec, Store } from 'maitred/storage'
 import type { z } from 'zod'
 import type { StaffMember } from './documents.ts'
+import type { Log } from './log.ts'
 import type { ProblemStatus } from './problem.ts'
 import type { OwnCollection, Tenanted } from './tenant.ts'
 
@@ -17,12 +18,6 @@ export interface Kit {
   /** A fresh opaque id: letters, digits, `-` and `_`. */
   readonly newId: () => string
   readonly log: Log
-}
-
-export interface Log {
-  info(o: object, text: string): void
-  warn(o: object, text: string): void
-  error(o: object, text: string): void
 }
 
 /** A request that was let in and whose parts have been checked. */

@@ -5,7 +5,7 @@
  */
 import { DuplicateKeyError, defineCollection, type Store, type Write } from 'maitred/storage'
 import { z } from 'zod'
-import type { Log } from '../route.ts'
+import type { Log } from '../log.ts'
 import {
   type DeadTask,
   type Handlers,

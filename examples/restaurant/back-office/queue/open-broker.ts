@@ -1,5 +1,5 @@
 /** Which broker an address means. Its client is loaded only then. */
-import type { Log } from '../route.ts'
+import type { Log } from '../log.ts'
 import type { Queue, Retries } from './queue.ts'
 
 export interface BrokerOptions {

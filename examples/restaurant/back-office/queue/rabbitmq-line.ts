@@ -3,7 +3,7 @@
  * sent only when the broker has confirmed it. What the messages mean is not its business.
  */
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
-import type { Log } from '../route.ts'
+import type { Log } from '../log.ts'
 
 export interface Line {
   /** Runs now, when there is a connection, and after each new one. Returns how to end that. */

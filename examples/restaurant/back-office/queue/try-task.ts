@@ -1,5 +1,5 @@
 /** One try of a task, and what follows from it. The queues differ only in how they carry that out. */
-import type { Log } from '../route.ts'
+import type { Log } from '../log.ts'
 import { type DeadTask, type Handlers, type Retries, type Task, TaskFailure } from './queue.ts'
 
 export type Outcome =
