@@ -12,9 +12,9 @@ import {
   shifts,
   staff,
 } from '../../examples/restaurant/back-office/documents.ts'
-import { letters } from '../../examples/restaurant/back-office/letters.ts'
 import { createEmbeddedQueue, tasks } from '../../examples/restaurant/back-office/queue/embedded-queue.ts'
-import { scheduleTask } from '../../examples/restaurant/back-office/worker.ts'
+import { letters } from '../../examples/restaurant/back-office/rota-desk/letters.ts'
+import { scheduleTask } from '../../examples/restaurant/back-office/rota-desk/worker.ts'
 import { keepingLog, openRotaPlace, type RotaPlace, WORKER } from '../restaurant/rota-place.ts'
 import type { Engine } from '../support/engines.ts'
 import { type SmtpBench, startSmtp } from '../support/smtp.ts'

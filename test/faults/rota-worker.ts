@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs'
 import { openStore } from 'maitred/storage'
 import { backOfficeCollections } from '../../examples/restaurant/back-office/documents.ts'
-import { openRotaDesk } from '../../examples/restaurant/back-office/rota-desk.ts'
+import { openRotaDesk } from '../../examples/restaurant/back-office/rota-desk/rota-desk.ts'
 
 const { env } = process
 const now = () => new Date()

@@ -1,13 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { csvLine, decimal } from '../../examples/restaurant/back-office/csv.ts'
-import type { Day } from '../../examples/restaurant/back-office/documents.ts'
+import { csvLine, decimal } from '../../examples/restaurant/back-office/api/csv.ts'
 import {
   salesByDay,
   salesByProduct,
   salesByStaff,
   salesByWeekday,
-} from '../../examples/restaurant/back-office/sales.ts'
+} from '../../examples/restaurant/back-office/api/sales.ts'
+import type { Day } from '../../examples/restaurant/back-office/documents.ts'
 import {
   addDays,
   dayOf,

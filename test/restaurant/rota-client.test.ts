@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
-import type { RotaQuestion } from '../../examples/restaurant/back-office/rota-answer.ts'
+import type { RotaQuestion } from '../../examples/restaurant/back-office/rota-desk/rota-answer.ts'
 import {
   createRotaClient,
   type RotaClientOptions,
-} from '../../examples/restaurant/back-office/rota-client.ts'
-import { RotaUnavailable } from '../../examples/restaurant/back-office/rota-unavailable.ts'
+} from '../../examples/restaurant/back-office/rota-desk/rota-client.ts'
+import { RotaUnavailable } from '../../examples/restaurant/back-office/rota-desk/rota-unavailable.ts'
 import { lies } from '../../examples/restaurant/rota/behaviour.ts'
 import { until } from '../support/until.ts'
 import { keepingLog, openRotaPlace, type RotaPlace, WORKER } from './rota-place.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { availability, rotas, shifts, staff } from '../../examples/restaurant/back-office/documents.ts'
-import { letters } from '../../examples/restaurant/back-office/letters.ts'
 import { tasks } from '../../examples/restaurant/back-office/queue/embedded-queue.ts'
+import { letters } from '../../examples/restaurant/back-office/rota-desk/letters.ts'
 import { lies } from '../../examples/restaurant/rota/behaviour.ts'
 import { engines } from '../support/engines.ts'
 import { until } from '../support/until.ts'

@@ -7,13 +7,13 @@ import {
   shifts,
   staff,
 } from '../../examples/restaurant/back-office/documents.ts'
-import { createLetters, letters } from '../../examples/restaurant/back-office/letters.ts'
-import { createPost, type Post } from '../../examples/restaurant/back-office/post.ts'
 import { createEmbeddedQueue, tasks } from '../../examples/restaurant/back-office/queue/embedded-queue.ts'
 import { type Handlers, type Task, TaskFailure } from '../../examples/restaurant/back-office/queue/queue.ts'
-import type { RotaClient } from '../../examples/restaurant/back-office/rota-client.ts'
-import { RotaUnavailable } from '../../examples/restaurant/back-office/rota-unavailable.ts'
-import { createWorker, scheduleTask } from '../../examples/restaurant/back-office/worker.ts'
+import { createLetters, letters } from '../../examples/restaurant/back-office/rota-desk/letters.ts'
+import { createPost, type Post } from '../../examples/restaurant/back-office/rota-desk/post.ts'
+import type { RotaClient } from '../../examples/restaurant/back-office/rota-desk/rota-client.ts'
+import { RotaUnavailable } from '../../examples/restaurant/back-office/rota-desk/rota-unavailable.ts'
+import { createWorker, scheduleTask } from '../../examples/restaurant/back-office/rota-desk/worker.ts'
 import { engines } from '../support/engines.ts'
 import { type SmtpBench, startSmtp } from '../support/smtp.ts'
 import { keepingLog } from './rota-place.ts'

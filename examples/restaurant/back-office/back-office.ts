@@ -1,6 +1,6 @@
 /**
  * The back office as a program: its store, its API, its pages, one socket. It decides nothing: who people are is the
- * provider's to say, what they may the token's and the API's (`api.ts`), and who works when the rota's.
+ * provider's to say, what they may the token's and the API's (`api/`), and who works when the rota's.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,12 +8,12 @@ import { join } from 'node:path'
 import Koa from 'koa'
 import { openStore, type Store } from 'maitred/storage'
 import { pino } from 'pino'
-import { createApi } from './api.ts'
+import { createApi } from './api/api.ts'
 import { backOfficeCollections } from './documents.ts'
 import type { Log } from './log.ts'
 import { migrations } from './migrations.ts'
 import { createOfficePages } from './pages/pages.ts'
-import { openRotaDesk, type RotaDesk, type RotaDeskOptions } from './rota-desk.ts'
+import { openRotaDesk, type RotaDesk, type RotaDeskOptions } from './rota-desk/rota-desk.ts'
 
 export interface BackOfficeOptions {
   /** The provider, exactly as it calls itself. */

@@ -5,8 +5,8 @@
  */
 import { type AnyCollectionSpec, defineCollection } from 'maitred/storage'
 import { z } from 'zod'
-import { letters } from './letters.ts'
 import { tasks } from './queue/embedded-queue.ts'
+import { letters } from './rota-desk/letters.ts'
 
 const id = z.string()
 const version = z.int().min(1)
