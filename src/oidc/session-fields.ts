@@ -2,6 +2,7 @@
  * A session's protocol part, field by field: a request writes what it changed and nothing else, so that two
  * requests of one session do not undo each other, and an ended session stays ended.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { SessionDocument } from '../accounts/accounts.ts'
 import type { Change } from '../storage/storage.ts'
 import { isOffline } from './offline.ts'
@@ -78,17 +79,11 @@ export function differenceOf(before: SessionDocument, after: SessionDocument): C
   return isChanged ? { $set, ...(Object.keys($unset).length > 0 && { $unset }) } : undefined
 }
 
-/** Key order is not kept by every engine. */
+/** A field that is there with nothing in it is as good as absent. */
 function isEqual(a: unknown, b: unknown): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+  return isDeepStrictEqual(a, b) || isDeepStrictEqual(withoutAbsent(a), withoutAbsent(b))
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (value === null || typeof value !== 'object' || value instanceof Date) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  )
+function withoutAbsent(value: unknown): unknown {
+  return value instanceof Date || value === undefined ? value : JSON.parse(JSON.stringify(value))
 }
