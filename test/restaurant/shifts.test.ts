@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { shifts as shiftCollection } from '../../examples/restaurant/back-office/documents.ts'
 import { dayOf, weekOf } from '../../examples/restaurant/calendar.ts'
 import { type BackOfficeHouse, openBackOffice, type PersonName } from '../support/back-office.ts'
 import { engines } from '../support/engines.ts'
@@ -40,6 +41,19 @@ for (const engine of engines()) {
       const headers = { 'If-Match': '"3"' }
       expect((await call('bruno', 'DELETE', `/shifts/${id}`, { headers })).status).to.equal(204)
       expect((await call('bruno', 'DELETE', `/shifts/${id}`, { headers })).status).to.equal(404)
+    })
+
+    it('are no rota’s any more once somebody is named by hand', async () => {
+      const { body } = await plan({ day: '2026-11-23' })
+      const shifts = house.store.collection(shiftCollection)
+      await shifts.update(
+        { _id: body.id },
+        { $set: { staff: 'staff-carla', rota: 'rota-1' }, $inc: { version: 1 } },
+      )
+      const later = await change(body.id, { to: '23:00' }, 2)
+      expect(later.body).to.include({ staff: 'staff-carla', rota: 'rota-1' })
+      const given = await change(body.id, { staff: 'staff-bruno' }, 3)
+      expect([given.status, given.body.staff, given.body.rota]).to.deep.equal([200, 'staff-bruno', undefined])
     })
 
     it('are read by week, by the staff of the restaurant, and one’s own apart', async () => {

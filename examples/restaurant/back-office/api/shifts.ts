@@ -107,7 +107,9 @@ export function shiftRoutes({ store, now, newId }: Kit): Route[] {
       body: patch,
       answer: shiftAnswer,
       async handle(call) {
-        const { own, id, body } = call
+        const { own, id } = call
+        // Whoever is named by hand stays: the next rota leaves alone what no rota has filled.
+        const body = call.body.staff === undefined ? call.body : { ...call.body, rota: null }
         return decide(async () => {
           const before = await matched(call, shifts)
           const shift = { ...patched(before, body), version: before.version + 1 }
