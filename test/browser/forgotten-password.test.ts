@@ -85,7 +85,7 @@ for (const { engine, stage } of browserRuns() ? stages : []) {
         await page.getByRole('link', { name: 'Start again' }).click()
         await fillSignIn(page, { ...nico, password: FRESH })
         await page.waitForURL(`${house.kitchen.url}/`)
-        expect(await page.locator('main').innerText()).to.include('Nico Marino')
+        expect(await page.locator('main').innerText()).to.include('Good to see you, Nico')
       }),
     )
   })
