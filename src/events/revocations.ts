@@ -32,6 +32,8 @@ export interface RevocableClaims {
   client_id?: string | undefined
   org_id?: string | undefined
   roles?: readonly string[] | undefined
+  /** The roles behind the permissions of a token that has none itself. */
+  lent_by?: readonly string[] | undefined
   /** Absent counts as 0: such a token is older than every entry. */
   rev?: number | undefined
 }
@@ -182,7 +184,7 @@ export async function openRevocations({ store, now, log }: RevocationsOptions): 
     heard({ kind, id, expires }) {
       if (kind === 'jti' || kind === 'gid') marked.set(`${kind}:${id}`, expires.getTime())
     },
-    isRevoked({ jti, gid, sub, client_id, org_id, roles = [], rev = 0 }) {
+    isRevoked({ jti, gid, sub, client_id, org_id, roles = [], lent_by = [], rev = 0 }) {
       const before = (kind: OrderedKind, id: string | undefined) =>
         id !== undefined && rev < (ordered.get(`${kind}:${id}`)?.n ?? 0)
       return (
@@ -192,7 +194,8 @@ export async function openRevocations({ store, now, log }: RevocationsOptions): 
         before('person', sub) ||
         before('application', client_id) ||
         before('organisation', org_id) ||
-        roles.some((role) => before('role', role))
+        roles.some((role) => before('role', role)) ||
+        lent_by.some((role) => before('role', role))
       )
     },
     sequence: () => announced,

@@ -20,6 +20,19 @@ export function rightsClaims({ roles, permissions }: Rights): Payload {
   }
 }
 
+/**
+ * The claims of a token for somebody else's application: of what the person may do, what they have allowed it, by
+ * scopes of the same names. No role: it would be all at once. `lent_by` names the roles that this comes from, so that
+ * a change of one revokes the token; nobody decides by it.
+ */
+export function lentRightsClaims({ roles, permissions }: Rights, scope: string | undefined): Payload {
+  const allowed = new Set(scope?.split(' '))
+  const lent = permissions.filter((name) => allowed.has(name))
+  if (lent.length === 0) return { permissions: [] }
+  const { roles: lent_by, ...claims } = rightsClaims({ roles, permissions: lent })
+  return { ...claims, lent_by }
+}
+
 /** How and when the person signed in, from what the token is made of: a code, a refresh token, a device code. */
 export function authenticationClaims(ctx: KoaContextWithOIDC): Payload {
   const { AuthorizationCode, RefreshToken, DeviceCode } = ctx.oidc.entities

@@ -9,7 +9,7 @@ import {
 import type { Accounts, KnownPeople, Person } from '../accounts/accounts.ts'
 import type { Situation } from '../flow/flow.ts'
 import type { Roles } from '../orgs/orgs.ts'
-import { authenticationClaims, rightsClaims } from './access-token.ts'
+import { authenticationClaims, lentRightsClaims, rightsClaims } from './access-token.ts'
 import { claimsOf } from './claims.ts'
 import { applicationOf } from './clients.ts'
 import { type Payload, requestMemory } from './request.ts'
@@ -87,10 +87,15 @@ export function createPeople(options: PeopleOptions): PeopleAtWork {
       const account = ctx.oidc.entities.Account as unknown as OurAccount | undefined
       const { rev = 0 } = requestMemory(ctx)
       if (token.kind !== 'AccessToken' || !account) return { rev }
-      const rights = roles.effective(account.person)
+      const effective = roles.effective(account.person)
+      const rights = {
+        roles: effective.roles,
+        permissions: effective.permissionsFor(String(token.aud)),
+      }
+      const { firstParty } = applicationOf(ctx.oidc.client as object)
       return {
         ...authenticationClaims(ctx),
-        ...rightsClaims({ roles: rights.roles, permissions: rights.permissionsFor(String(token.aud)) }),
+        ...(firstParty ? rightsClaims(rights) : lentRightsClaims(rights, token.scope)),
         rev,
       }
     },
