@@ -6,8 +6,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AdapterPayload, Interaction, KoaContextWithOIDC } from 'oidc-provider'
+import type { Person } from '../accounts/accounts.ts'
 import { MaitredError } from '../errors.ts'
 import { BatchError, type Store, type Write } from '../storage/storage.ts'
+import type { Endings } from './endings.ts'
+import { isOvertaken, proofIn } from './overtaken.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
 import { tokenCollection, tokenId } from './token-document.ts'
 
@@ -44,7 +47,8 @@ export async function goOn(o: {
   const { cookie } = headers
   req.method = 'GET'
   req.url = new URL(interaction.returnTo).pathname
-  req.headers = { ...headers, cookie: [cookie, `${o.cookie}=${interaction.uid}`].filter(Boolean).join('; ') }
+  // First, because the first of several of one name counts, and others may be a stranger's.
+  req.headers = { ...headers, cookie: [`${o.cookie}=${interaction.uid}`, cookie].filter(Boolean).join('; ') }
   try {
     await o.handle(req, o.res)
   } finally {
@@ -60,21 +64,43 @@ export function goneOnFrom(id: string): AdapterPayload | undefined {
   return from?.id === id ? { ...from.payload } : undefined
 }
 
-/** Before the library: keeps what its adapters would write, and writes all of it before the answer goes out. */
-export function keepWrites(store: Store) {
+export interface KeepingOptions {
+  store: Store
+  endings: Pick<Endings, 'endSession'>
+  /** As the store has them now. */
+  findPerson(id: string): Promise<Person | undefined>
+}
+
+/**
+ * Before the library: keeps what its adapters would write, and writes all of it before the answer goes out. When the
+ * library refuses, or the batch fails, nothing has happened: no cookie tells of it, and the step can be done again.
+ */
+export function keepWrites({ store, endings, findPerson }: KeepingOptions) {
+  /** Read once the session is there: a new password from now on finds it and ends it. */
+  async function refuseOvertaken(ctx: KoaContextWithOIDC, payload: Payload): Promise<void> {
+    const proof = proofIn(payload)
+    if (!proof || !(await isOvertaken(proof, findPerson))) return
+    const { session } = requestMemory(ctx)
+    if (session?.person === proof.accountId) await endings.endSession(session)
+    throw new MaitredError('expired', { cause: 'the password was changed in the meantime' })
+  }
+
   return async function keeping(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
     const from = handed.get(ctx.req)
     if (!from) return next()
-    const memory = requestMemory(ctx)
     const kept: Write[] = [
       { in: tokenCollection, take: { _id: tokenId('Interaction', from.id) } },
       ...from.writes,
     ]
+    const memory = requestMemory(ctx)
     memory.kept = kept
-    await next()
     try {
+      await next()
+      if (memory.refused) return ctx.remove('Set-Cookie')
       await store.batch(kept)
+      await refuseOvertaken(ctx, from.payload)
     } catch (error) {
+      ctx.remove('Set-Cookie')
       // Another request has gone on from here, or the session has ended meanwhile.
       throw error instanceof BatchError ? new MaitredError('expired', { cause: error }) : error
     }

@@ -181,7 +181,7 @@ export function createOidc(options: OidcOptions): Oidc {
           requestMemory(ctx).rev = revocations.sequence()
           await next()
         },
-        keepWrites(store),
+        keepWrites({ store, endings, findPerson: options.accounts.find }),
         retryAfterStoreGone,
         restartDeviceForm(cookieNames(config).session),
         createPosted({ ...options, paths: ['/auth', '/session/end'] }),

@@ -2,6 +2,7 @@
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { type AppLink, type Applications, appLink } from '../applications/applications.ts'
 import { type ErrorCode, MaitredError } from '../errors.ts'
+import { requestMemory } from './request.ts'
 
 type Features = NonNullable<Configuration['features']>
 
@@ -31,6 +32,7 @@ export function createPages({ applications, page, refuse }: PagesOptions): Pages
 
   return {
     async renderError(ctx, out, error) {
+      requestMemory(ctx).refused = true
       const app = await appOf(ctx)
       if (error instanceof errors.SessionNotFound) {
         return page(ctx, 'flow/expired', { restartUrl: app?.uri }, 400)

@@ -20,6 +20,8 @@ export interface RequestMemory {
   family?: TokenDocument | undefined
   /** What is kept for one batch at the request's end (`going-on.ts`), instead of written at once. */
   kept?: Write[] | undefined
+  /** The library has told the person, not the application, that it does not go on. */
+  refused?: boolean
   verified: Map<string, Promise<Payload | undefined>>
   people: Map<string, Promise<Person | undefined>>
 }

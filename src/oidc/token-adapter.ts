@@ -6,6 +6,7 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import type { Person } from '../accounts/accounts.ts'
 import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
 import { goneOnFrom } from './going-on.ts'
+import { isOvertaken, proofIn } from './overtaken.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
 import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
 
@@ -81,8 +82,8 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
       const goingOn = isGoneOnFrom(kind)
       const found =
         (goingOn && goneOnFrom(id)) || revive(id, await (goingOn ? tokens.take({ _id }) : tokens.get(_id)))
-      const isOver = kind === 'Interaction' && found && (await isOvertaken(found, options.findPerson))
-      return isOver ? undefined : found
+      if (kind !== 'Interaction' || !found) return found
+      return (await isOver(found, options.findPerson)) ? undefined : found
     },
 
     async findByUserCode(userCode) {
@@ -98,11 +99,12 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
     /** Exactly one caller succeeds: the library ignores what this returns, so losing must throw. */
     async consume(id) {
       if (kind === 'AuthorizationCode' && spentByRefreshToken()) return
-      const won = await tokens.update(
-        { _id: tokenId(kind, id), consumedAt: { $exists: false } },
-        { $set: { consumedAt: now() } },
-      )
-      if (!won) throw lost(kind)
+      const unused = { _id: tokenId(kind, id), consumedAt: { $exists: false } }
+      const change = { $set: { consumedAt: now() } }
+      // A pushed request is used up by the code that is made of it.
+      const { kept } = requestMemory()
+      if (kept) return void kept.push({ in: tokenCollection, update: unused, change })
+      if (!(await tokens.update(unused, change))) throw lost(kind)
     },
 
     async destroy(id) {
@@ -164,17 +166,12 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** Reports whether a sign-in was overtaken as it goes on: by another password, or by the account's end. */
-async function isOvertaken(
-  { result }: Payload,
-  findPerson: TokenAdapterOptions['findPerson'],
-): Promise<boolean> {
-  const { login } = (result ?? {}) as { login?: { accountId: string; passwordSetAt?: number } }
+/** Reports whether a sign-in was overtaken as it goes on. */
+async function isOver(interaction: Payload, findPerson: TokenAdapterOptions['findPerson']): Promise<boolean> {
+  const proof = proofIn(interaction)
   const { route } = protocolContext()?.oidc ?? {}
-  if (!login || (route !== 'resume' && route !== 'device_resume')) return false
-  const person = await findPerson(login.accountId)
-  if (!person || person.status === 'disabled') return true
-  return person.password?.changedAt.getTime() !== login.passwordSetAt
+  if (!proof || (route !== 'resume' && route !== 'device_resume')) return false
+  return isOvertaken(proof, findPerson)
 }
 
 /** An interaction names other secrets: its own id in `returnTo`, the session's cookie, a device code, an ID token. */

@@ -1,0 +1,125 @@
+import { expect } from 'chai'
+import { sessionCollection } from '../../src/accounts/accounts.ts'
+import { tokenCollection } from '../../src/oidc/token-document.ts'
+import { type Store, StoreUnavailableError } from '../../src/storage/storage.ts'
+import { engines } from '../support/engines.ts'
+import { CALLBACK, PASSWORD } from '../support/restaurant.ts'
+import { createVisitor, formsIn, type Page, type Visitor } from '../support/visitor.ts'
+import { ADA, authUrl, basic, CHALLENGE, codeOf, type House, newestMail, openHouse, send } from './house.ts'
+
+for (const engine of engines()) {
+  describe(`a step that goes on and does not come through (${engine.name})`, function () {
+    this.timeout(60_000)
+    let house: House
+    let time = Date.now()
+    let batch: Store['batch']
+    let find: House['accounts']['find']
+
+    before(async () => {
+      house = await openHouse(engine, { realHashes: false, now: () => new Date(time) })
+      batch = house.store.batch
+      find = house.accounts.find
+    })
+    afterEach(() => {
+      house.store.batch = batch
+      house.accounts.find = find
+    })
+    after(() => house?.stop())
+
+    /** What happens, once, in the place of the batch that ends an interaction. */
+    function instead(act: (make: () => Promise<void>) => Promise<void>): void {
+      house.store.batch = async (writes) => {
+        const isIt = writes.some((write) => 'take' in write && write.in.name === tokenCollection.name)
+        if (!isIt) return batch(writes)
+        house.store.batch = batch
+        await act(() => batch(writes))
+      }
+    }
+
+    async function post(visitor: Visitor, page: Page, fields: Record<string, string>): Promise<Response> {
+      const form = formsIn(page.html).find(({ action }) => action.includes('sign-in'))
+      return visitor.request(String(form?.action), {
+        method: 'POST',
+        body: new URLSearchParams({ ...form?.hidden, ...fields }),
+        headers: { origin: house.url, 'sec-fetch-site': 'same-origin' },
+      })
+    }
+
+    async function pushedUrl(): Promise<string> {
+      const form = {
+        client_id: 'kitchen',
+        response_type: 'code',
+        scope: 'openid',
+        redirect_uri: CALLBACK,
+        code_challenge: CHALLENGE,
+        code_challenge_method: 'S256',
+      }
+      const { json } = await send(house, '/request', { form, headers: basic('kitchen', house.cast.secret) })
+      const query = new URLSearchParams({ client_id: 'kitchen', request_uri: String(json.request_uri) })
+      return `${house.url}/auth?${query}`
+    }
+
+    async function expectNothingHappened(visitor: Visitor, page: Page): Promise<void> {
+      const answer = await post(visitor, page, ADA)
+      expect([answer.status, answer.headers.get('retry-after')]).to.deep.equal([503, '2'])
+      expect(answer.headers.getSetCookie()).to.deep.equal([])
+      expect(answer.headers.get('location')).to.equal(null)
+      expect(await answer.text()).not.to.include('code=')
+      expect((await visitor.submit(page, ADA, 'sign-in')).leaves).to.include('code=')
+    }
+
+    it('F03: without the store it is told so, and done again when the store is back', async () => {
+      for (const url of [authUrl(house), await pushedUrl()]) {
+        const visitor = createVisitor(house.url)
+        const page = await visitor.get(url)
+        instead(() => Promise.reject(new StoreUnavailableError()))
+        await expectNothingHappened(visitor, page)
+      }
+    })
+
+    it('F03: so it is when the store goes while the library looks', async () => {
+      const visitor = createVisitor(house.url)
+      const page = await visitor.get(authUrl(house))
+      house.accounts.find = async () => {
+        house.accounts.find = find
+        throw new StoreUnavailableError()
+      }
+      await expectNothingHappened(visitor, page)
+    })
+
+    it('B03: nobody keeps the mail about a new device away by losing a race', async () => {
+      time += 2 * 3_600_000
+      const visitor = createVisitor(house.url)
+      const page = await visitor.get(authUrl(house))
+      instead(async (make) => {
+        await house.store.collection(tokenCollection).remove({ kind: 'Interaction' })
+        await make()
+      })
+      const lost = await post(visitor, page, ADA)
+      expect([lost.status, lost.headers.getSetCookie()]).to.deep.equal([410, []])
+      await house.mail.pass()
+      expect((await house.mail.sent()).filter(({ to }) => to === ADA.identifier)).to.deep.equal([])
+      await codeOf(house, { visitor })
+      expect(await newestMail(house, ADA.identifier)).to.include('Chrome')
+    })
+
+    it('R04 S05: a new password that comes in between ends what the old one began', async () => {
+      const email = 'rosa@example.com'
+      const person = await house.accounts.create({ email, emailVerified: true, password: PASSWORD })
+      const visitor = createVisitor(house.url)
+      const page = await visitor.get(authUrl(house))
+      instead(async (make) => {
+        time += 1
+        await house.accounts.setPassword(person, 'another-calm-river-at-dawn', () =>
+          house.oidc.endings.personWrites(person._id),
+        )
+        await make()
+      })
+      const late = await post(visitor, page, { identifier: email, password: PASSWORD })
+      expect([late.status, late.headers.getSetCookie()]).to.deep.equal([410, []])
+      const theirs = { person: person._id }
+      expect(await house.store.collection(sessionCollection).find(theirs)).to.deep.equal([])
+      expect(await house.store.collection(tokenCollection).find(theirs)).to.deep.equal([])
+    })
+  })
+}
