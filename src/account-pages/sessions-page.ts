@@ -17,9 +17,8 @@ export interface SessionsPageOptions {
   shell: Pick<Shell, 'page'> & { router: Router }
   store: Pick<Store, 'batch'>
   sessions: Sessions
-  endings: Pick<Endings, 'endSession' | 'sessionWrites'>
+  endings: Pick<Endings, 'endSession'>
   events: Pick<Events, 'record'>
-  wake(): void
 }
 
 const PATH = '/account/sessions'
@@ -52,13 +51,13 @@ export function routeSessions(options: SessionsPageOptions): void {
   async function endOthers(visit: Visit): Promise<void> {
     await readForm(visit.ctx, empty)
     const { person, session } = visit
-    const others = (await sessions.list(person._id)).filter(({ _id }) => _id !== session.uid)
-    const ended = await Promise.all(others.map((other) => endings.sessionWrites(other)))
+    // More than the page lists, and each by itself: a batch has an end.
+    const others = (await sessions.all(person._id)).filter(({ _id }) => _id !== session.uid)
+    for (const other of others) await endings.endSession(other)
     if (others.length > 0) {
       const detail = { sessions: String(others.length) }
-      await store.batch([...ended.flat(), visits.record(visit, 'session_ended', { detail })])
+      await store.batch([visits.record(visit, 'session_ended', { detail })])
     }
-    options.wake()
     visits.done(visit, PATH, 'ended')
   }
 

@@ -13,8 +13,6 @@ const MOST_ENTRIES = 300
 const MOST_NOTICES = 300
 
 export interface Endings {
-  /** Writes that end the session. */
-  sessionWrites(session: SessionDocument): Promise<Write[]>
   /**
    * Of any number that end it one does, and writes `also`.
    * @param still what must hold of the stored session beside its id
@@ -75,9 +73,15 @@ export function createEndings(options: EndingsOptions): Endings {
   /** What ends with a session. */
   async function consequencesOf(session: SessionDocument): Promise<Write[]> {
     const expires = outlived()
+    const grants = grantsEndingWith(session)
+    // One entry for the person refuses them all; their other sessions get new tokens.
+    const entries =
+      session.person !== undefined && grants.length > MOST_ENTRIES
+        ? [options.revoke({ kind: 'person', id: session.person, expires })]
+        : grants.map((id) => options.revoke({ kind: 'gid', id, expires }))
     return [
       { in: tokenCollection, remove: { session: session._id, offline: false } },
-      ...grantsEndingWith(session).map((id) => options.revoke({ kind: 'gid', id, expires })),
+      ...entries,
       ...(await noticesOf(session)),
     ]
   }
@@ -135,10 +139,6 @@ export function createEndings(options: EndingsOptions): Endings {
   }
 
   return {
-    sessionWrites: async (session) => [
-      { in: sessionCollection, remove: { _id: session._id } },
-      ...(await consequencesOf(session)),
-    ],
     personWrites,
     applicationWrites,
     removalWrites: (application) => [
