@@ -280,6 +280,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     isMfaMandatory: requireMfa,
     endEverything: (person) => oidc.endings.personWrites(person._id),
     forgive: guard.forgive,
+    know: guard.know,
     wake,
   })
 
@@ -327,7 +328,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     now,
     revokeTokens: (id) => revocations.revoke({ kind: 'person', id, expires: outlived() }),
     endSessions: (person) => oidc.endings.personWrites(person),
-    forgive: guard.forgive,
+    forgive: (person) => guard.forgive(person, 'operator'),
     builtIn: builtIn.map(({ _id }) => _id),
   })
 

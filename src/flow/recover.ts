@@ -48,6 +48,8 @@ export interface RecoverOptions {
   isMfaMandatory(person: Person): boolean
   /** What failed before is not held against whoever has the mailed link, as data. */
   forgive(person: Person): Write[]
+  /** This device is one of the person's. */
+  know(ctx: Context, person: Person): void
   /** Ends all sessions and refresh tokens of a person, as data. */
   endEverything(person: Person): Promise<Write[]>
   wake(): void
@@ -184,6 +186,7 @@ export function routeRecovery(options: RecoverOptions): void {
     // was printed, and handed on who knows how.
     if (purpose === 'reset' && person.email && !person.emailVerified)
       await accounts.change(person._id, { email: person.email }, { $set: { emailVerified: true } })
+    if (purpose === 'reset') options.know(ctx, person)
     options.wake()
     const { continueUrl } = ticket.data
     await shell.page(ctx, 'flow/password-done', {

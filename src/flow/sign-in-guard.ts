@@ -26,6 +26,8 @@ const PER_FACTOR = 10
  */
 const IN_A_ROW = 25
 const ROW_SECONDS = 30 * 86_400
+/** Of a second factor, whatever is forgiven meanwhile: who only reads the owner's mails has as many, and no more. */
+const FACTORS_AT_ALL = 100
 /** Of a mark: the device's random id, in characters; the rest is our MAC over it. */
 const ID = 16
 const FIRST_HOUR_MS = 3_600_000
@@ -57,8 +59,16 @@ export interface SignInGuard {
   begin(ctx: Context, person: Person | undefined, identifier: string | undefined): Promise<Attempt>
   /** Counts an attempt at a second factor. @throws MaitredError `too_many_requests` */
   beginFactor(person: Person): Promise<Attempt>
-  /** Nothing is held against the account any more: its owner has proved to be it, and set a password. As data. */
-  forgive(person: Person): Write[]
+  /**
+   * What failed is not held against the account any more, as data: a password was set, by whoever has the mailed link,
+   * or `by` an operator, who knows whose account it is.
+   */
+  forgive(person: Person, by?: 'operator'): Write[]
+  /**
+   * The mailed link was opened on this device: it counts as known from now on, so that strangers who go on guessing do
+   * not shut the owner out. Before the answer is written.
+   */
+  know(ctx: Context, person: Person): void
   /** The sign-in is complete: into the history, and a mail when the device is new. */
   arrival(
     where: Where,
@@ -94,6 +104,10 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
     return own?.slice(0, ID)
   }
 
+  function know(ctx: Context, person: Person): void {
+    devices.add(ctx, markOf(person, randomToken(12)))
+  }
+
   function attemptUnder(settled: () => Write[]): Attempt {
     return { writes: settled, succeed: () => store.batch(settled()) }
   }
@@ -108,7 +122,7 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
     const letter = person.email && !isFirst && options.letters.newDevice(where, person)
     return {
       writes: letter ? [...writes, letter] : writes,
-      remember: () => devices.add(ctx, markOf(person, randomToken(12))),
+      remember: () => know(ctx, person),
       done() {
         if (letter) options.wake()
       },
@@ -141,15 +155,16 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
       return attemptUnder(() => own.map(({ key }) => limits.resetWrite(key)))
     },
 
-    forgive(person) {
+    forgive(person, by) {
       const identifiers = [person.email, person.username, person.phone].filter((one) => one !== undefined)
       return [
         ...identifiers.flatMap((identifier) => strangersOf(accountKey(undefined, identifier))),
         inARow(`sign-in-devices:${person._id}`),
-        ...factorsOf(person),
+        ...factorsOf(person).filter(({ max }) => by === 'operator' || max !== FACTORS_AT_ALL),
       ].map(({ key }) => limits.resetWrite(key))
     },
 
+    know,
     arrival,
   }
 }
@@ -167,7 +182,11 @@ function strangersOf(account: string) {
 }
 
 function factorsOf({ _id }: Person) {
-  return [briefly(`factor:${_id}`, PER_FACTOR), inARow(`factor-row:${_id}`)]
+  return [
+    briefly(`factor:${_id}`, PER_FACTOR),
+    inARow(`factor-row:${_id}`),
+    { key: `factor-all:${_id}`, max: FACTORS_AT_ALL, windowSeconds: ROW_SECONDS },
+  ]
 }
 
 /**

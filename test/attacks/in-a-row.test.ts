@@ -3,7 +3,7 @@ import { readDocument } from '../../src/admin/admin.ts'
 import { engines } from '../support/engines.ts'
 import { PASSWORD } from '../support/restaurant.ts'
 import { createVisitor } from '../support/visitor.ts'
-import { type Answer, type House, login, openHouse, resetLink } from './house.ts'
+import { type Answer, codeOf, type House, login, openHouse, resetLink } from './house.ts'
 
 const WRONG = 'a-wrong-password-of-good-length'
 const QUARTER = 15 * 60_000
@@ -78,6 +78,18 @@ for (const engine of engines()) {
         expect((await tryAs(identifier, next)).status).to.equal(200)
     })
 
+    it('B03: and stays so where they did, however strangers go on', async () => {
+      const visitor = createVisitor(house.url)
+      const password = 'another-calm-river-at-dawn'
+      await visitor.submit(await visitor.get(await resetLink(house, 'carla@example.com', visitor)), {
+        password,
+      })
+      await guess('carla@example.com')
+      expect((await tryAs('carla@example.com', password)).status).to.equal(429)
+      const as = { identifier: 'carla@example.com', password }
+      expect((await codeOf(house, { visitor, as })).code).to.be.a('string')
+    })
+
     it('so does a password that an operator gives', async () => {
       await guess('carla')
       const next = 'another-calm-river-at-dawn'
@@ -97,6 +109,35 @@ for (const engine of engines()) {
         time += QUARTER + 1_000
       }
       expect(judged).to.equal(25)
+    })
+
+    it('M04: nor for whoever reads the mails, however many passwords they set', async () => {
+      const secret = 'KVKF CRCP NZQU YMLX OVYD SQKJ KZDT SRLD'
+      await house.desiredState.apply(readDocument(`people:\n  - username: carla\n    totp: ${secret}\n`))
+      let judged = 0
+      let password = PASSWORD
+      for (let mails = 0; mails < 5; mails += 1) {
+        for (let round = 0; round < 3; round += 1) {
+          const { json } = await tryAs('carla', password)
+          for (let code = 0; code < 10; code += 1) {
+            const answer = await login(house, { mfa_token: json.mfa_token, code: '000000' })
+            if (answer.status !== 429) judged += 1
+          }
+          time += QUARTER + 1_000
+        }
+        time += 4 * QUARTER
+        const visitor = createVisitor(house.url)
+        const page = await visitor.get(await resetLink(house, 'carla@example.com', visitor))
+        password = `another-calm-river-at-dawn-${mails}`
+        expect((await visitor.submit(page, { password })).status).to.equal(200)
+      }
+      expect(judged).to.equal(100)
+      // An operator knows whose account it is.
+      await house.desiredState.apply(
+        readDocument('people:\n  - username: carla\n    password: a-calm-river-by-night\n'),
+      )
+      const { json } = await tryAs('carla', 'a-calm-river-by-night')
+      expect((await login(house, { mfa_token: json.mfa_token, code: '000000' })).status).to.equal(422)
     })
   })
 }
