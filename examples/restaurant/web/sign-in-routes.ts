@@ -76,5 +76,7 @@ export function addSignInRoutes(
 /** A page of ours to come back to, and never one of somebody else (CWE-601). */
 function ownPath(to: string | null, url: string): string {
   const target = URL.parse(to ?? '/', url)
-  return target?.origin === url ? `${target.pathname}${target.search}` : '/'
+  // After two slashes a browser reads the name of a host, and `/.//elsewhere.example` has become just that.
+  if (target?.origin !== url || target.pathname.startsWith('//')) return '/'
+  return `${target.pathname}${target.search}`
 }
