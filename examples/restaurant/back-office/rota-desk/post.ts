@@ -39,6 +39,8 @@ export function createPost(to: string): Post {
 
   return {
     async send({ id, ...letter }) {
+      // It names a file, and stands in a header; it came through a queue.
+      if (!/^[\w-]{1,200}$/.test(id)) throw new TypeError('No letter is called that')
       const mail = {
         ...letter,
         from: FROM,
