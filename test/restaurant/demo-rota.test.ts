@@ -86,7 +86,7 @@ for (const engine of engines()) {
       await expectNormalPace()
       const [answer] = await Promise.all(waiting)
       expect(answer?.status).to.equal(503)
-      expect(textOf(answer?.html ?? '')).to.include('The kitchen rota does not answer')
+      expect(textOf(answer?.html ?? '')).to.include('The kitchen rota takes too long to answer')
     })
 
     it('answers them while it is down, and says at once that it is', async () => {
