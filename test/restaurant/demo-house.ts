@@ -1,10 +1,12 @@
 /** The demo as `npm start` has it, on free ports, and browsers that walk through it. */
 import { readFileSync } from 'node:fs'
+import { restaurantPlace } from '../../examples/restaurant/back-office/place.ts'
 import { seedDemo } from '../../examples/restaurant/seed/demo.ts'
 import { startRestaurant } from '../../examples/restaurant/start.ts'
 import { readDocument } from '../../src/admin/admin.ts'
 import { type AppSettings, startApp } from '../support/app.ts'
 import type { Engine } from '../support/engines.ts'
+import { sharedMongod } from '../support/mongod.ts'
 import { createVisitor, type Page, textOf, type Visitor } from '../support/visitor.ts'
 
 const demo = readFileSync(new URL('../../config/demo.yaml', import.meta.url), 'utf8')
@@ -103,6 +105,9 @@ export async function openDemo(engine: Engine, settings: AppSettings = {}) {
     openBrowser,
     async close() {
       await restaurant.close()
+      // Whoever gets the database after us must not find our staff in the one beside it.
+      const { mongodbUri: beside } = restaurantPlace(place)
+      if (beside) await (await sharedMongod()).drop(beside)
       await app.stop()
     },
   }
