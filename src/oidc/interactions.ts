@@ -72,11 +72,17 @@ export function createInteractions(options: InteractionsOptions) {
     }
   }
 
-  async function complete(interaction: Interaction, result: StepResult): Promise<void> {
+  /** Whose session the browser holds: that of the interaction, or one that began beside it. */
+  async function holderIn(ctx: Context, interaction: Interaction) {
+    return interaction.session ?? (await options.provider().Session.get(ctx))
+  }
+
+  async function complete(ctx: Context, interaction: Interaction, result: StepResult): Promise<void> {
     const { signedIn } = result
-    if (signedIn && interaction.session && interaction.session.accountId !== signedIn.accountId) {
+    const holder = signedIn && (await holderIn(ctx, interaction))
+    if (holder?.accountId && holder.accountId !== signedIn?.accountId) {
       // Somebody else signs in on this browser: the other person's session ends first.
-      const other = await sessions.get(String(interaction.session.uid))
+      const other = await sessions.get(String(holder.uid))
       if (other) await endings.endSession(other)
       delete (interaction as { session?: unknown }).session
     }
@@ -109,12 +115,12 @@ export function createInteractions(options: InteractionsOptions) {
         returnTo: interaction.returnTo,
         situation: await situationIn(interaction),
         async finish(result) {
-          await complete(interaction, result)
+          await complete(ctx, interaction, result)
           await interaction.persist()
           return interaction.returnTo
         },
         async goOn(result, writes) {
-          await complete(interaction, result)
+          await complete(ctx, interaction, result)
           if (mayGoOn(interaction)) return letGoOn(ctx, interaction, writes)
           if (writes.length > 0) await options.store.batch(writes)
           await interaction.persist()

@@ -103,6 +103,21 @@ for (const engine of engines()) {
       expect(await newestMail(house, ADA.identifier)).to.include('Chrome')
     })
 
+    it('S02: who signs in on a page from before somebody else did, signs in, and the other is out', async () => {
+      const grace = { identifier: 'grace@example.com', password: PASSWORD }
+      const { _id } = await house.accounts.create({
+        email: grace.identifier,
+        emailVerified: true,
+        password: PASSWORD,
+      })
+      const visitor = createVisitor(house.url)
+      const page = await visitor.get(authUrl(house))
+      await codeOf(house, { visitor, as: grace })
+      expect((await visitor.submit(page, ADA, 'sign-in')).leaves).to.include('code=')
+      expect(await house.store.collection(sessionCollection).find({ person: _id })).to.deep.equal([])
+      expect((await visitor.get(`${house.url}/account/profile`)).html).to.include(ADA.identifier)
+    })
+
     it('R04 S05: a new password that comes in between ends what the old one began', async () => {
       const email = 'rosa@example.com'
       const person = await house.accounts.create({ email, emailVerified: true, password: PASSWORD })
