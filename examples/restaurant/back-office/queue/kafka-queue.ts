@@ -23,11 +23,15 @@ const AGAIN_MS = 1_000
 /** A pause ends at most so much late. */
 const LOOK_MS = 250
 
+/** @throws TypeError for an address that says more than where the broker is: nobody would heed it */
 export function openKafkaQueue(url: string, o: BrokerOptions): Queue {
   const { log, now, name = 'bella-napoli.tasks', retries = usualRetries } = o
+  const { host, username, password, pathname, search } = new URL(url)
+  if (username || password || pathname.length > 1 || search)
+    throw new TypeError('A queue on Kafka takes kafka://host:port and no user, password, path or parameter')
   const kafka = new Kafka({
     clientId: name,
-    brokers: [new URL(url).host],
+    brokers: [host],
     logLevel: logLevel.ERROR,
     logCreator: () => (entry) => log.warn({ kafka: entry.log.message }, 'Kafka complains'),
   })
