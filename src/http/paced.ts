@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 
-const PER_TURN = 4
+const PER_TURN = 8
 
 export function paced(handler: RequestListener): RequestListener {
   let begun = 0
