@@ -5,18 +5,14 @@ import { MaitredError } from '../errors.ts'
 import type { Events } from '../events/events.ts'
 import { readForm } from '../http/http.ts'
 import type { Store } from '../storage/storage.ts'
-import type { SignInGuard } from './sign-in-guard.ts'
+import { type AcceptOptions, acceptPassword } from './accept-password.ts'
 import { signInRecord } from './sign-in-record.ts'
-import { signedInAs } from './signed-in-as.ts'
 import type { Flow, Route, Step } from './step.ts'
 
-export interface IdentifyOptions {
+export interface IdentifyOptions extends AcceptOptions {
   store: Store
   accounts: Accounts
   events: Events
-  guard: SignInGuard
-  /** Reports whether a password alone completes this person's sign-in here. */
-  isComplete(flow: Flow, person: Person): boolean
   routes: Readonly<Record<string, Route>>
 }
 
@@ -67,12 +63,7 @@ export function identify(options: IdentifyOptions): Step {
     }
     if (person.status === 'disabled')
       throw new MaitredError('forbidden', { cause: 'the account is disabled' })
-    const result = { signedIn: signedInAs(person, ['pwd'], flow.now) }
-    if (!options.isComplete(flow, person)) return flow.next(result, attempt.writes())
-    const arrival = guard.arrival(flow, person, 'pwd', { attempt })
-    arrival.remember()
-    await flow.next(result, arrival.writes)
-    arrival.done()
+    await acceptPassword(options, flow, person, attempt)
   }
 
   return {

@@ -20,15 +20,14 @@ import type { Events } from '../events/events.ts'
 import { addressKey, type Limits, readForm, requestState } from '../http/http.ts'
 import { randomToken } from '../keys/keys.ts'
 import { BatchError } from '../storage/storage.ts'
+import { type AcceptOptions, acceptPassword } from './accept-password.ts'
 import type { EmailProofs } from './email-proof.ts'
 import type { Letters } from './letters.ts'
 import { nameField } from './profile.ts'
-import type { SignInGuard } from './sign-in-guard.ts'
 import { originOf } from './sign-in-record.ts'
-import { signedInAs } from './signed-in-as.ts'
 import type { Flow, Route } from './step.ts'
 
-export interface SignUpOptions {
+export interface SignUpOptions extends AcceptOptions {
   issuer: string
   brand: string
   accounts: Accounts
@@ -37,11 +36,8 @@ export interface SignUpOptions {
   limits: Limits
   proofs: EmailProofs
   letters: Letters
-  guard: SignInGuard
   /** Copies of roles for a new person. */
   copyRoles(ids: readonly string[]): RoleCopy[]
-  /** Reports whether a password alone completes this person's sign-in here. */
-  isComplete(flow: Flow, person: Person): boolean
 }
 
 const form = z.strictObject({
@@ -56,7 +52,7 @@ const codeForm = z.strictObject({
 const empty = z.strictObject({})
 
 export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Route>> {
-  const { accounts, hasher, proofs, letters, limits, guard } = options
+  const { accounts, hasher, proofs, letters, limits } = options
 
   /** What this browser is proving here: an address proven at one application makes no account at another. */
   async function pending({ ctx, application }: Flow): Promise<Ticket | undefined> {
@@ -126,12 +122,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
     const ticket = await proofs.check(flow.ctx, 'signup', code)
     const person = await createProvenAccount(options, ticket, flow)
     proofs.forget(flow.ctx)
-    const result = { signedIn: signedInAs(person, ['pwd'], flow.now) }
-    if (!options.isComplete(flow, person)) return flow.next(result)
-    const arrival = guard.arrival(flow, person, 'pwd')
-    arrival.remember()
-    await flow.next(result, arrival.writes)
-    arrival.done()
+    await acceptPassword(options, flow, person)
   }
 
   async function resend(flow: Flow): Promise<void> {

@@ -26,9 +26,7 @@ export interface Limits {
    * @throws MaitredError `too_many_requests`
    */
   takeAll(list: readonly ({ key: string } & Limit)[]): Promise<void>
-  /** Forgets a key's attempts. */
-  reset(key: string): Promise<void>
-  /** `reset` for a batch; it never fails one. */
+  /** Forgets a key's attempts, for a batch; it never fails one. */
   resetWrite(key: string): Write
   /** Takes one counted attempt back, for a batch; it never fails one. */
   giveBackWrite(key: string): Write
@@ -96,10 +94,6 @@ export function createLimits({ store, now }: { store: Store; now: () => Date }):
   return {
     take: (key, limit) => takeAll([{ key, ...limit }]),
     takeAll,
-    async reset(key) {
-      exhausted.delete(idOf(key))
-      await counters.remove({ _id: idOf(key) })
-    },
     // Both are updates, so that a batch makes them in one command. What they put down where nothing is (the
     // window may be over by now) is over, too.
     resetWrite(key) {

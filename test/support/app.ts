@@ -1,12 +1,13 @@
 /** A whole Maitred for a test: real rooms, a real socket, a fresh store of the given engine. */
 import { createServer } from 'node:net'
 import { pino } from 'pino'
+import { createHasher } from '../../src/accounts/accounts.ts'
 import { type App, createApp } from '../../src/app.ts'
 import { type Config, loadConfig } from '../../src/config.ts'
 import type { Listening } from '../../src/http/http.ts'
 import type { Engine } from './engines.ts'
 import { preparedPlace } from './prepared-place.ts'
-import { rememberHashes } from './remembered-hashes.ts'
+import { rememberingHasher } from './remembered-hashes.ts'
 
 export interface RunningApp extends App {
   url: string
@@ -37,8 +38,8 @@ export async function startApp(engine: Engine, settings: AppSettings = {}): Prom
   const env = { ISSUER: `http://localhost:${port}`, PORT: String(port), ...place.env, ...settings.env }
   const config = { ...(await loadConfig({ env, cwd: process.cwd() })), ...settings.config }
   const log = pino({ level: settings.log ? 'info' : 'silent' }, settings.log ?? { write: () => {} })
-  const app = await createApp({ config, now: settings.now ?? (() => new Date()), log })
-  if (!settings.realHashes) rememberHashes(app.hasher)
+  const hasher = settings.realHashes ? createHasher() : rememberingHasher()
+  const app = await createApp({ config, now: settings.now ?? (() => new Date()), log, hasher })
   const { server } = (await app.listen()) as Listening
   return {
     ...app,

@@ -13,12 +13,12 @@ export function hashOf(password: string): Promise<string> {
   return remembered(hashes, password, () => real.hash(password))
 }
 
-/** Makes a hasher answer from what this process has hashed before. */
-export function rememberHashes(hasher: Hasher): void {
-  hasher.hash = hashOf
-  hasher.verify = (hash, password) =>
-    remembered(verdicts, `${hash} ${password}`, () => real.verify(hash, password))
-}
+/** Answers from what this process has hashed before. */
+export const rememberingHasher = (): Hasher => ({
+  ...createHasher(),
+  hash: hashOf,
+  verify: (hash, password) => remembered(verdicts, `${hash} ${password}`, () => real.verify(hash, password)),
+})
 
 function remembered<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const made = known.get(key) ?? make()

@@ -1,0 +1,25 @@
+/** A password was right, or has just been set: the sign-in goes on, and is complete where nothing else is due. */
+import type { Person } from '../accounts/accounts.ts'
+import type { Attempt, SignInGuard } from './sign-in-guard.ts'
+import { signedInAs } from './signed-in-as.ts'
+import type { Flow } from './step.ts'
+
+export interface AcceptOptions {
+  guard: SignInGuard
+  /** Reports whether a password alone completes this person's sign-in here. */
+  isComplete(flow: Flow, person: Person): boolean
+}
+
+export async function acceptPassword(
+  { guard, isComplete }: AcceptOptions,
+  flow: Flow,
+  person: Person,
+  attempt?: Attempt,
+): Promise<void> {
+  const result = { signedIn: signedInAs(person, ['pwd'], flow.now) }
+  if (!isComplete(flow, person)) return flow.next(result, attempt?.writes())
+  const arrival = guard.arrival(flow, person, 'pwd', { attempt })
+  arrival.remember()
+  await flow.next(result, arrival.writes)
+  arrival.done()
+}
