@@ -50,6 +50,7 @@ import {
   routeFlow,
   routeRecovery,
   routeVerifyLink,
+  type Situation,
 } from './flow/flow.ts'
 import { createTokenCookie, routeFirstParty } from './gateway/gateway.ts'
 import { createLimits, createShell, collections as httpCollections, requestState } from './http/http.ts'
@@ -66,7 +67,7 @@ import { createMail, type Mail, collections as mailCollections } from './mail/ma
 import { createOidc, type Oidc, collections as oidcCollections } from './oidc/oidc.ts'
 import { createAdministrators, openRoles, collections as orgCollections, type Roles } from './orgs/orgs.ts'
 import { builtInFactors } from './plugins/plugins.ts'
-import { openStore, type Store } from './storage/storage.ts'
+import { openStore, type Store, type Write } from './storage/storage.ts'
 
 export interface App {
   store: Store
@@ -206,6 +207,8 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     letters,
     wake: mail.wake,
   })
+  const due = (situation: Situation): Promise<string[]> => dueSteps(steps, situation)
+  const revokeTokens = (id: string): Write => revocations.revoke({ kind: 'person', id, expires: outlived() })
   const deliveries = createDeliveries({
     store,
     now,
@@ -228,9 +231,10 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     events,
     roles,
     revocations,
+    outlived,
     steps,
     limits,
-    dueSteps: (situation) => dueSteps(steps, situation),
+    dueSteps: due,
     languages: locale.languages,
     origin: (ctx) => requestState(ctx),
     page: (ctx, view, locals, status) => shell.page(ctx, view, locals, status),
@@ -255,7 +259,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     letters,
     wake: mail.wake,
     cookie: createTokenCookie(issuer),
-    dueSteps: (situation) => dueSteps(steps, situation),
+    dueSteps: due,
     verify: oidc.verify,
     sequence: () => revocations.sequence(),
     end: oidc.end,
@@ -308,9 +312,9 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     administrators: createAdministrators({ issuer, accounts, roles }),
     browserSessions: oidc.browserSessions,
     findPerson: accounts.find,
-    dueSteps: (situation) => dueSteps(steps, situation),
+    dueSteps: due,
     endings: oidc.endings,
-    revokeTokens: (id) => revocations.revoke({ kind: 'person', id, expires: outlived() }),
+    revokeTokens,
     forget: (person) => [forgetApplied(person)],
     wake,
   })
@@ -326,7 +330,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     vault,
     totp,
     now,
-    revokeTokens: (id) => revocations.revoke({ kind: 'person', id, expires: outlived() }),
+    revokeTokens,
     endSessions: (person) => oidc.endings.personWrites(person),
     forgive: (person) => guard.forgive(person, 'operator'),
     builtIn: builtIn.map(({ _id }) => _id),

@@ -29,6 +29,8 @@ export interface AdaptersOptions {
   applications: Applications
   revocations: Revocations
   endings: Endings
+  /** When every access token that was issued until now is over. */
+  outlived(): Date
   sessions: Pick<Sessions, 'get'>
   limits: Limits
   origin(ctx: KoaContextWithOIDC): { ip: string; device: string }
@@ -41,11 +43,9 @@ export interface AdaptersOptions {
 }
 
 export function createAdapters(options: AdaptersOptions): (kind: string) => Adapter {
-  const { store, now, vault, revocations, endings } = options
+  const { store, now, vault, revocations, endings, outlived } = options
   const { lifetimes } = options.config
   const countUserCode = limitUserCodes(options.limits)
-  /** When every access token that was issued until now is over. */
-  const outlived = (): Date => new Date(now().getTime() + (lifetimes.accessToken + 60) * 1000)
   const end = (session: SessionDocument, reason?: 'expired'): Promise<void> =>
     endings.endSession(session, options.ended(session, reason))
 

@@ -36,8 +36,8 @@ export interface EndingsOptions {
   now: () => Date
   applications: Applications
   sessions: Sessions
-  /** Seconds that an access token lives: entries are kept as long. */
-  accessToken: number
+  /** When every access token that was issued until now is over. */
+  outlived(): Date
   revoke(entry: { kind: 'gid' | 'person' | 'application'; id: string; expires: Date }): Write
   /** Refuses here at once what was just written. */
   heard(entry: { kind: 'gid'; id: string; expires: Date }): void
@@ -47,10 +47,7 @@ export interface EndingsOptions {
 }
 
 export function createEndings(options: EndingsOptions): Endings {
-  const { store, now, applications } = options
-
-  /** When every access token that was issued until now is over. */
-  const outlived = (): Date => new Date(now().getTime() + (options.accessToken + 60) * 1000)
+  const { store, now, applications, outlived } = options
 
   /** Grants that end with the session: those of its authorisations, and those that these replaced. */
   function grantsEndingWith(session: SessionDocument): string[] {

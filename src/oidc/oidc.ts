@@ -63,6 +63,8 @@ export interface OidcOptions extends Pick<PagesOptions, 'page' | 'refuse'> {
   events: Pick<Events, 'record'>
   roles: Roles
   revocations: Revocations
+  /** When every access token that was issued until now is over. */
+  outlived(): Date
   steps: readonly Step[]
   limits: Limits
   dueSteps(situation: Situation): Promise<string[]>
@@ -114,7 +116,7 @@ export function createOidc(options: OidcOptions): Oidc {
     now,
     applications,
     sessions: options.sessions,
-    accessToken: lifetimes.accessToken,
+    outlived: options.outlived,
     revoke: (entry) => revocations.revoke(entry),
     heard: (entry) => revocations.heard(entry),
     notify: options.notify,
