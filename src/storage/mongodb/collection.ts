@@ -4,7 +4,7 @@ import { readMatch, readOrder } from '../match.ts'
 import type { Collection, Document, Match } from '../storage.ts'
 import { type Calls, type Late, TIMEOUT_MS } from './calls.ts'
 import { isAbsence, isTaken } from './failure.ts'
-import { type Filter, toFilter, toPage, toUpdate } from './filter.ts'
+import { toFilter, toPage, toUpdate } from './filter.ts'
 import type { Shelf } from './shelf.ts'
 import { toUpsert } from './upsert.ts'
 
@@ -57,10 +57,7 @@ export function createCollection<T extends Document>(shelf: Shelf, calls: Calls)
       } catch (error) {
         if (!isTaken(error)) throw error
         if ('_id' in error.keyPattern) {
-          // One look tells both that the document is there and that it does not match; two could be of two moments.
-          const other = await native.findOne({ _id: insert._id, $nor: [shelf.toFilter(match)] } as Filter)
-          if (other && !shelf.isExpired(other)) return undefined
-          if (other) await shelf.free(error)
+          if (await shelf.isHeld(error, shelf.toFilter(match))) return undefined
         } else if (!(await shelf.free(error))) throw error
       }
     }

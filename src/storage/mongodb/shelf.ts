@@ -24,6 +24,8 @@ export interface Shelf {
   isExpired(document: Document): boolean
   /** Makes room where an expired document holds a key; false when one does that has not expired. */
   free(taken: Taken): Promise<boolean>
+  /** Whether what holds the `_id` is there and not expired, and does not match. Makes room where it has expired. */
+  isHeld(taken: Taken, filter: Filter): Promise<boolean>
 }
 
 export function createShelf(
@@ -44,6 +46,14 @@ export function createShelf(
     return until instanceof Date && until.getTime() <= now().getTime()
   }
 
+  async function free(taken: Taken): Promise<boolean> {
+    if (expires === undefined) return false
+    const holder = await native.findOne(taken.keyValue as Filter)
+    if (holder && !isExpired(holder)) return false
+    if (holder) await native.deleteOne({ _id: holder._id, [expires]: { $lte: now() } } as Filter)
+    return true
+  }
+
   return {
     spec,
     shape,
@@ -55,12 +65,13 @@ export function createShelf(
       toFilter(readMatch(shape, match), expires, expires === undefined ? undefined : now()),
     toEdits: (change) => readChange(shape, change),
     isExpired,
-    async free(taken) {
-      if (expires === undefined) return false
-      const holder = await native.findOne(taken.keyValue as Filter)
-      if (holder && !isExpired(holder)) return false
-      if (holder) await native.deleteOne({ _id: holder._id, [expires]: { $lte: now() } } as Filter)
-      return true
+    free,
+    async isHeld(taken, filter) {
+      // One look tells both that the document is there and that it does not match; two could be of two moments.
+      const other = await native.findOne({ ...taken.keyValue, $nor: [filter] } as Filter)
+      if (!other || !isExpired(other)) return other !== null
+      await free(taken)
+      return false
     },
   }
 }
