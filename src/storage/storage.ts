@@ -119,10 +119,11 @@ export interface Store {
   readonly engine: 'sqlite' | 'mongodb'
   collection<T extends Document>(spec: CollectionSpec<T>): Collection<T>
   /**
-   * Makes all writes (at most 1,000) or none.
+   * Makes all writes (at most 1,000) or none. With `whole: false` they only share their way: each is made for itself,
+   * in order, and those before one that fails stay made; it costs less.
    * @throws BatchError naming the index of the write that failed.
    */
-  batch(writes: readonly Write[]): Promise<void>
+  batch(writes: readonly Write[], options?: { whole?: boolean }): Promise<void>
   /**
    * Tells of changes at least once, in order per document, at most 500 ms late, from every process.
    * `after` is a `seq`, or `undefined` for "from now". Resolves once it is listening.

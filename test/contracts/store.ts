@@ -4,6 +4,7 @@
  * dies; `test/faults` does.
  */
 import type { Engine } from '../support/engines.ts'
+import { apartContract } from './store-apart.ts'
 import { batchContract } from './store-batch.ts'
 import { benchFor } from './store-bench.ts'
 import { changeContract } from './store-change.ts'
@@ -25,6 +26,7 @@ export function storeContract(engine: Pick<Engine, 'open' | 'place'>): void {
   describe('changes', () => changeContract(bench))
   describe('races', () => raceContract(bench))
   describe('batches', () => batchContract(bench))
+  describe('writes apart', () => apartContract(bench))
   describe('expiry', () => expiryContract(bench))
   describe('watch', () => watchContract(bench))
   describe('SB-4 migrations', () => migrationContract(bench))

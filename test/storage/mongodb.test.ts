@@ -202,6 +202,19 @@ const engine = engines().find(({ name }) => name === 'mongodb')
         expect((await store.collection(passes).get('alone'))?.n).to.equal(expected)
       }
     })
+
+    it('raises counters that stand each for themselves in one call', async () => {
+      const raise = (_id: string) => ({
+        in: passes,
+        update: { _id, n: { $lt: 9 } },
+        change: { $inc: { n: 1 } },
+        insert: { _id, n: 1 },
+      })
+      const writes = [raise('one'), raise('two'), raise('three')]
+      for (const _ of [1, 2])
+        expect(await spent(() => store.batch(writes, { whole: false }))).to.deep.equal({ update: 1 })
+      expect((await store.collection(passes).get('three'))?.n).to.equal(2)
+    })
   })
 
   it('keeps a guard that changes nothing against whoever changes the same document', async () => {

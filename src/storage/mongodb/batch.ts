@@ -6,7 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import mongoose, { type mongo } from 'mongoose'
 import { createTurns } from '../../turns.ts'
 import { BatchError, DuplicateKeyError } from '../errors.ts'
-import type { AnyCollectionSpec, Collection, Document, Write } from '../storage.ts'
+import type { AnyCollectionSpec, Collection, Document, Store, Write } from '../storage.ts'
+import { sharing, updateApart } from './apart.ts'
 import type { Calls, Late } from './calls.ts'
 import { execute, type Refusal } from './execute.ts'
 import { storeError, type Taken } from './failure.ts'
@@ -20,7 +21,7 @@ export function createBatch(o: {
   calls: Calls
   shelf: (spec: AnyCollectionSpec) => Shelf
   collection: (spec: AnyCollectionSpec) => Collection<Document>
-}): (writes: readonly Write[]) => Promise<void> {
+}): Store['batch'] {
   let turns = 0
   const inTurn = createTurns()
 
@@ -78,18 +79,30 @@ export function createBatch(o: {
     }
   }
 
-  return async (writes) => {
+  /** Each for itself, until one fails. */
+  async function runApart(writes: readonly Write[], statements: readonly Statement[]): Promise<void> {
+    for (let at = 0; at < writes.length; ) {
+      const shared = sharing(statements, at)
+      const [write] = writes.slice(at)
+      if (shared.length > 1) await o.calls.run('batch', (late) => updateApart(shared, late, toBatchError))
+      else if (write) await alone(write, o.collection(write.in), at)
+      at += Math.max(shared.length, 1)
+    }
+  }
+
+  return async (writes, { whole = true } = {}) => {
     if (writes.length > MAX_WRITES) throw new TypeError(`A batch has at most ${MAX_WRITES} writes`)
     const statements = writes.map((write, index) => toStatement(write, index, o.shelf(write.in)))
     const [only, ...others] = writes
     if (!only) return
-    if (others.length === 0) await alone(only, o.collection(only.in))
-    else await o.calls.run('batch', (late) => run(statements, late))
+    if (others.length === 0) await alone(only, o.collection(only.in), 0)
+    else if (whole) await o.calls.run('batch', (late) => run(statements, late))
+    else await runApart(writes, statements)
   }
 }
 
 /** A single write is atomic without a transaction, at less than half the cost. */
-async function alone(write: Write, collection: Collection<Document>): Promise<void> {
+async function alone(write: Write, collection: Collection<Document>, index: number): Promise<void> {
   try {
     let found: Document | undefined
     if ('update' in write)
@@ -98,9 +111,9 @@ async function alone(write: Write, collection: Collection<Document>): Promise<vo
     else if ('insert' in write) return await collection.insert(write.insert)
     else if ('put' in write) return await collection.put(write.put)
     else return void (await collection.remove(write.remove))
-    if (!found) throw new BatchError(0)
+    if (!found) throw new BatchError(index)
   } catch (error) {
-    throw error instanceof DuplicateKeyError ? new BatchError(0, error) : error
+    throw error instanceof DuplicateKeyError ? new BatchError(index, error) : error
   }
 }
 

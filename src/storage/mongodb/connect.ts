@@ -3,6 +3,9 @@ import mongoose, { type Connection, type mongo } from 'mongoose'
 import { StoreUnavailableError } from '../errors.ts'
 import { TIMEOUT_MS } from './calls.ts'
 
+/** What a write waits for; commands by name have to say it themselves. */
+export const durable = { w: 'majority', j: true, wtimeout: TIMEOUT_MS } as const
+
 const settings: mongo.MongoClientOptions = {
   appName: 'maitred',
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: TIMEOUT_MS },

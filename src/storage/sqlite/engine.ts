@@ -91,9 +91,9 @@ export async function openSqlite(options: StoreOptions): Promise<Store> {
       tableOf(spec)
       return collections.get(spec.name) as never
     },
-    async batch(writes) {
+    async batch(writes, { whole = true } = {}) {
       if (writes.length === 0) return
-      await writer.writeAll(batchWork(writes, tableOf), writes.length)
+      await writer[whole ? 'writeAll' : 'write'](batchWork(writes, tableOf), writes.length)
     },
     watch(spec, after, listener) {
       return read(() => {
