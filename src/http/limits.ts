@@ -21,8 +21,8 @@ export interface Limits {
   /** Counts one attempt. @throws MaitredError `too_many_requests`, and then it is not counted */
   take(key: string, limit: Limit): Promise<void>
   /**
-   * Counts one attempt under several keys in one batch, or under none of them. Attempts that share a key wait
-   * for each other, so that a key that all of them share is a narrow door.
+   * Counts one attempt under several keys, or under none of them: what a refused one has counted is given back.
+   * Attempts that share a key wait for each other, so that a key that all of them share is a narrow door.
    * @throws MaitredError `too_many_requests`
    */
   takeAll(list: readonly ({ key: string } & Limit)[]): Promise<void>
@@ -72,10 +72,15 @@ export function createLimits({ store, now }: { store: Store; now: () => Date }):
       if (expires !== undefined) throw refusal(expires)
     }
     try {
-      await store.batch(list.map((limit, at) => raise(ids[at] ?? '', limit, now())))
+      // Each for itself, at half the cost: who dies in the middle has counted an attempt that was not made.
+      await store.batch(
+        list.map((limit, at) => raise(ids[at] ?? '', limit, now())),
+        { whole: false },
+      )
     } catch (error) {
-      const refused = error instanceof BatchError && error.cause === undefined ? ids[error.index] : undefined
-      throw refused === undefined ? error : refusal(await look(refused))
+      if (!(error instanceof BatchError) || error.cause !== undefined) throw error
+      await store.batch(ids.slice(0, error.index).map(giveBack), { whole: false })
+      throw refusal(await look(ids[error.index] ?? ''))
     }
   }
 
@@ -83,6 +88,11 @@ export function createLimits({ store, now }: { store: Store; now: () => Date }):
     const ids = list.map(({ key }) => idOf(key))
     // Whoever is refused in front tells those behind, who then need not ask.
     return inTurn(ids, () => count(ids, list))
+  }
+
+  function giveBack(_id: string): Write {
+    const insert = { _id, count: -1, expires: now() }
+    return { in: attempts, update: { _id }, change: { $inc: { count: -1 } }, insert }
   }
 
   function forgotten(key: string): string {
@@ -101,11 +111,7 @@ export function createLimits({ store, now }: { store: Store; now: () => Date }):
       const insert = { _id, count: 0, expires: now() }
       return { in: attempts, update: { _id }, change: { $set: { count: 0 } }, insert }
     },
-    giveBackWrite(key) {
-      const _id = forgotten(key)
-      const insert = { _id, count: -1, expires: now() }
-      return { in: attempts, update: { _id }, change: { $inc: { count: -1 } }, insert }
-    },
+    giveBackWrite: (key) => giveBack(forgotten(key)),
   }
 }
 
