@@ -69,8 +69,9 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       await options.revokeGrant(grantId, document._id)
       throw new errors.InvalidGrant('authorization code already consumed')
     }
-    // Read after the insertion: a session that ends from now on finds the family and takes it along.
-    if (document.session && !(await options.isSessionAlive(document.session))) {
+    // A session that ends from now on finds the family and takes it along; one that ended while the code was on its
+    // way is found out when the token comes back (`find`). With `offline_access` nobody would look then, so we do now.
+    if (document.offline && document.session && !(await options.isSessionAlive(document.session))) {
       await tokens.remove({ _id: document._id })
       throw new errors.InvalidGrant('the session has ended')
     }
