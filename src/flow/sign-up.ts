@@ -61,9 +61,17 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
     return ticket?.data.application === application._id ? ticket : undefined
   }
 
+  /**
+   * Whether the new account will need a second factor wherever it goes. That this application asks for one is not
+   * enough: others would take the password alone.
+   */
+  function isMfaMandatory({ signUpRoles }: Application): boolean {
+    return options.copyRoles(signUpRoles).some(({ mfa }) => mfa)
+  }
+
   async function show(flow: Flow): Promise<void> {
     requireOpen(flow.application)
-    const { min } = passwordLimits(flow.application.mfa)
+    const { min } = passwordLimits(isMfaMandatory(flow.application))
     await flow.page('flow/sign-up', {
       action: flow.url('sign-up'),
       signInUrl: flow.url('sign-in'),
@@ -95,13 +103,17 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
     const { email: typed, password, ...names } = await readForm(flow.ctx, form)
     const email = normaliseEmail(typed)
     if (!email) throw new MaitredError('invalid_form', { fields: { email: 'error.field.email' } })
+    const given = statedNames(names)
     checkNewPassword(password, {
-      mfa: flow.application.mfa,
-      context: [options.brand, flow.application.name, email.split('@')[0] ?? ''],
+      mfa: isMfaMandatory(flow.application),
+      context: [
+        ...[options.brand, flow.application.name, email.split('@')[0] ?? ''],
+        ...[given.firstName, given.lastName].filter((name) => name !== undefined),
+      ],
     })
     const source = addressKey(requestState(flow.ctx).ip)
     await limits.take(`sign-up:${source}`, { max: 30, windowSeconds: 3_600 })
-    await begin(flow, email, { ...statedNames(names), passwordHash: await hasher.hash(password) })
+    await begin(flow, email, { ...given, passwordHash: await hasher.hash(password) })
     flow.redirect(flow.url('verify'))
   }
 

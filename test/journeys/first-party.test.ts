@@ -66,7 +66,7 @@ for (const engine of engines()) {
     it('accepts a bearer that holds, and refuses every other', async () => {
       const { access_token } = (await (await post('/login', ada)).json()) as { access_token: string }
       const again = await post('/login', {}, { authorization: `Bearer ${access_token}` })
-      expect([again.status, ((await again.json()) as typeof cast).access_token]).to.deep.equal([
+      expect([again.status, ((await again.json()) as { access_token: string }).access_token]).to.deep.equal([
         200,
         access_token,
       ])
