@@ -8,6 +8,8 @@ import { createVisitor, type Page, textOf } from '../support/visitor.ts'
 /** Of 8, 14 and 15 characters; nobody tries them first, and none has a digit, a sign or a capital. */
 const [EIGHT, FOURTEEN, FIFTEEN] = ['ofkwzuhe', 'ofkwzuheqiatnb', 'ofkwzuheqiatnbd']
 
+const spa = { kind: 'spa', firstParty: true, signUp: 'open' } as const
+
 for (const engine of engines()) {
   describe(`SB-5 DC-7 one password rule at every page (${engine.name})`, () => {
     let house: House
@@ -15,7 +17,7 @@ for (const engine of engines()) {
     before(async () => {
       house = await openHouse(engine, { realHashes: false })
       await house.roles.put({ _id: 'owner', title: 'Owner', permissions: [], mfa: true })
-      const about = { kind: 'spa', firstParty: true, redirectUris: [CALLBACK], signUp: 'open' } as const
+      const about = { ...spa, redirectUris: [CALLBACK] }
       await house.applications.put(
         { _id: 'office', name: 'Office', signUpRoles: ['owner'], ...about },
         'test',
