@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { generateSync } from 'otplib'
 import { engines } from '../support/engines.ts'
 import { PASSWORD } from '../support/restaurant.ts'
 import { authUrl, codeOf, type House, openHouse } from './house.ts'
@@ -33,6 +34,22 @@ for (const engine of engines()) {
     it('M06: a fresh session does', async () => {
       const { visitor } = await codeOf(house)
       expect((await visitor.get(authUrl(house, TWO_FACTORS))).html).to.include('enrolFactor')
+    })
+
+    it('S07 M15: to set one up proves nothing of who was there before, and makes no sign-in younger', async () => {
+      const { visitor } = await codeOf(house)
+      ahead = 10 * 60_000
+      const offer = await visitor.get(authUrl(house, TWO_FACTORS))
+      const secret = /id="secret">([A-Z2-7 ]+)</.exec(offer.html)?.[1]?.replaceAll(' ', '') ?? ''
+      const code = generateSync({ secret, epoch: Math.floor((Date.now() + ahead) / 1_000) })
+      const shown = await visitor.submit(offer, { code }, 'enrolFactor')
+      expect((await visitor.submit(shown, {}, 'saved')).leaves).to.include('code=')
+      const page = await visitor.get(`${house.url}/account/email`)
+      const asked = await visitor.submit(page, { email: 'mallory@example.com' }, '/account/email')
+      expect(asked.url).to.include('/flow/')
+      expect(asked.html).to.include('/sign-in?')
+      await house.mail.pass()
+      expect((await house.mail.sent()).map(({ to }) => to)).not.to.include('mallory@example.com')
     })
   })
 }
