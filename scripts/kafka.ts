@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kafkaFolder, kafkaVersion } from '../test/support/kafka.ts'
+import { kafkaFolder, kafkaVersion } from '../test/foreign/start-kafka.ts'
 
 const dependencies = [
   ['org.apache.kafka', 'kafka_2.13', kafkaVersion],
@@ -18,7 +18,7 @@ const dependencies = [
 const root = join(import.meta.dirname, '..')
 if (!existsSync(kafkaFolder)) fetchJars()
 const env = { ...process.env, KAFKA: '1' }
-const mocha = ['node_modules/mocha/bin/mocha.js', 'test/restaurant/queue-kafka.test.ts']
+const mocha = ['node_modules/mocha/bin/mocha.js', 'test/foreign/kafka.test.ts']
 process.exitCode = spawnSync(process.execPath, mocha, { cwd: root, stdio: 'inherit', env }).status ?? 1
 
 function fetchJars(): void {

@@ -3,7 +3,7 @@
  * looked for in SCHEMATHESIS and in PATH:
  *
  *     python3 -m venv venv && venv/bin/pip install schemathesis
- *     SCHEMATHESIS=venv/bin/schemathesis npx mocha test/restaurant/back-office-schemathesis.test.ts
+ *     SCHEMATHESIS=venv/bin/schemathesis npx mocha test/foreign/schemathesis.test.ts
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -21,13 +21,13 @@ import {
 } from '../../examples/restaurant/back-office/documents.ts'
 import { searchTerms } from '../../examples/restaurant/back-office/search-terms.ts'
 import { summaryWrites } from '../../examples/restaurant/back-office/summaries.ts'
+import { openRotas, type RotasHouse } from '../restaurant/rotas-house.ts'
 import type { BackOfficeHouse, PersonName } from '../support/back-office.ts'
 import { engines } from '../support/engines.ts'
-import { openRotas, type RotasHouse } from './rotas-house.ts'
 
 const { SCHEMATHESIS = 'schemathesis', SCHEMATHESIS_EXAMPLES = '10', SCHEMATHESIS_SEED = '1' } = process.env
 const program = SCHEMATHESIS.includes('/') ? resolve(SCHEMATHESIS) : SCHEMATHESIS
-const config = resolve(import.meta.dirname, 'schemathesis.toml')
+const config = resolve(import.meta.dirname, 'schemathesis/schemathesis.toml')
 
 describe('RF-6 SB-2 the API keeps to its own description', function () {
   this.timeout(600_000)
@@ -85,7 +85,7 @@ describe('RF-6 SB-2 the API keeps to its own description', function () {
   }
 })
 
-/** A guest who signs in, their table and its bill, so that there is something behind the ids that `schemathesis.toml` names. */
+/** A guest who signs in, their table and its bill, so that there is something behind the ids that `schemathesis/schemathesis.toml` names. */
 async function seed({ store, token }: BackOfficeHouse): Promise<void> {
   const { sub = '' } = decodeJwt(await token('dario'))
   const at = new Date('2026-05-01T18:00:00Z')

@@ -8,8 +8,8 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from './app.ts'
-import { until } from './until.ts'
+import { freePort } from '../support/app.ts'
+import { until } from '../support/until.ts'
 
 export interface KafkaBroker {
   readonly url: string

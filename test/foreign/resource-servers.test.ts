@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { expect } from 'chai'
 import { base64url, exportSPKI, importJWK, type JWK, SignJWT } from 'jose'
+import { claimsWith, type House, openHouse, strangersKey } from '../guard/house.ts'
+import { startApi } from '../guard/servers.ts'
 import { API } from '../support/restaurant.ts'
 import { type ForeignServer, foreignTools, startForeign } from './foreign-tools.ts'
-import { claimsWith, type House, openHouse, strangersKey } from './house.ts'
-import { startApi } from './servers.ts'
 
 const now = () => Math.floor(Date.now() / 1_000)
 

@@ -25,8 +25,8 @@ export interface ForeignServer {
 }
 
 const tools = join(import.meta.dirname, '../../.tools')
-const python = join(import.meta.dirname, 'foreign/python')
-const go = join(import.meta.dirname, 'foreign/go')
+const python = join(import.meta.dirname, 'python')
+const go = join(import.meta.dirname, 'go')
 const environment = join(tools, `python-${digestOf(python, 'requirements.txt')}`)
 const program = join(tools, `go-${digestOf(go)}`, 'server')
 

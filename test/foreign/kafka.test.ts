@@ -1,8 +1,8 @@
 import { openKafkaQueue } from '../../examples/restaurant/back-office/queue/kafka-queue.ts'
 import type { Queue } from '../../examples/restaurant/back-office/queue/queue.ts'
-import { type KafkaBroker, startKafka, withoutKafka } from '../support/kafka.ts'
-import { contractRetries, queueContract } from './queue-contract.ts'
-import { keepingLog } from './rota-place.ts'
+import { contractRetries, queueContract } from '../restaurant/queue-contract.ts'
+import { keepingLog } from '../restaurant/rota-place.ts'
+import { type KafkaBroker, startKafka, withoutKafka } from './start-kafka.ts'
 
 const left = withoutKafka()
 
