@@ -18,7 +18,8 @@ export interface Calls {
   close(): Promise<void>
 }
 
-export function createCalls(): Calls {
+/** `onLate` hears of each call that ran out of its time. */
+export function createCalls(onLate: () => void): Calls {
   const running = new Set<Promise<unknown>>()
   let closed = false
 
@@ -30,6 +31,7 @@ export function createCalls(): Calls {
     const end = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         late = true
+        onLate()
         reject(new StoreUnavailableError(new Error(`No answer within ${TIMEOUT_MS} ms`)))
       }, TIMEOUT_MS)
     })

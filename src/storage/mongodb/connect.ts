@@ -6,8 +6,11 @@ import { TIMEOUT_MS } from './calls.ts'
 /** What a write waits for; commands by name have to say it themselves. */
 export const durable = { w: 'majority', j: true, wtimeout: TIMEOUT_MS } as const
 
+/** How our connections are known on the server. */
+export const APP_NAME = 'maitred'
+
 const settings: mongo.MongoClientOptions = {
-  appName: 'maitred',
+  appName: APP_NAME,
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: TIMEOUT_MS },
   // From the primary, so that everybody reads what was written; from a majority only, a duplicate key could
   // be refused and the document that holds it not be found for a moment.

@@ -5,6 +5,7 @@
 import type { Connection } from 'mongoose'
 import { migrationMarks } from '../migrate.ts'
 import type { AnyCollectionSpec, Collection, Document, Store, StoreOptions } from '../storage.ts'
+import { type Abandoned, endAbandoned } from './abandoned.ts'
 import { createBatch } from './batch.ts'
 import { createCalls } from './calls.ts'
 import { createCollection } from './collection.ts'
@@ -16,18 +17,21 @@ import { createWatching } from './watch.ts'
 /** @throws Error when the URI leads to no replica set. @throws StoreUnavailableError when nobody answers. */
 export async function openMongodb(options: StoreOptions, uri: string): Promise<Store> {
   const connection = await connect(uri)
+  // Before the collections are prepared: a new index waits for every transaction on its collection.
+  const abandoned = endAbandoned({ client: connection.getClient(), log: options.log })
   try {
-    return await open(connection, options)
+    return await open(connection, options, abandoned)
   } catch (error) {
+    abandoned.close()
     await connection.close()
     throw error
   }
 }
 
-async function open(connection: Connection, options: StoreOptions): Promise<Store> {
+async function open(connection: Connection, options: StoreOptions, abandoned: Abandoned): Promise<Store> {
   const { db } = connection
   if (!db) throw new Error('mongoose has no database')
-  const calls = createCalls()
+  const calls = createCalls(abandoned.look)
   const shelves = new Map<string, Shelf>()
   const collections = new Map<string, Collection<Document>>()
   for (const spec of [...options.collections, migrationMarks]) {
@@ -62,6 +66,7 @@ async function open(connection: Connection, options: StoreOptions): Promise<Stor
     ping: () => calls.run('store', async () => void (await db.command({ ping: 1 }))),
     async close() {
       watching.close()
+      abandoned.close()
       await calls.close()
       await connection.close()
     },

@@ -19,7 +19,7 @@ export function isTaken(error: unknown): error is Taken {
 /** Server codes of a node that stops, steps down, is interrupted, or could not reach a majority in time. */
 const absent = new Set([
   6, 7, 24, 50, 64, 89, 91, 100, 112, 134, 189, 202, 246, 251, 262, 290, 384, 9001, 10058, 10107, 11600,
-  11602, 13435, 13436,
+  11601, 11602, 13435, 13436,
 ])
 
 export function isAbsence(error: unknown): boolean {
