@@ -41,7 +41,12 @@ export interface DemoBrowser {
 
 export type DemoHouse = Awaited<ReturnType<typeof openDemo>>
 
-export async function openDemo(engine: Engine, settings: AppSettings = {}) {
+export interface DemoSettings extends AppSettings {
+  /** How the restaurant's programs ask others. */
+  fetch?: typeof globalThis.fetch
+}
+
+export async function openDemo(engine: Engine, { fetch, ...settings }: DemoSettings = {}) {
   const app = await startApp(engine, settings)
   await app.desiredState.apply(readDocument(demo))
   const person = await app.accounts.findByIdentifier(dario.email)
@@ -52,7 +57,8 @@ export async function openDemo(engine: Engine, settings: AppSettings = {}) {
   const now = settings.now ?? (() => new Date())
   await seedDemo({ place, now, sizes: smallSizes, guest })
   const ports = { frontOfHouse: 0, kitchen: 0, backOffice: 0, rota: 0 }
-  const restaurant = await startRestaurant({ issuer: app.url, place, ports, now, log: silent })
+  const asking = fetch && { fetch }
+  const restaurant = await startRestaurant({ issuer: app.url, place, ports, now, log: silent, ...asking })
   const { frontOfHouse, kitchen, backOffice, rota } = restaurant
   // A redirect to a loopback may come on any port; the provider's own calls need the real one.
   const text = demo
