@@ -9,6 +9,8 @@ import { type Person, personCollection } from './person.ts'
 
 export interface KnownPeople {
   find(id: string): Promise<Person | undefined>
+  /** As the store has them now; known from then on. */
+  findAnew(id: string): Promise<Person | undefined>
   /** The next `find` reads the store. */
   forget(id: string): void
   /** The same accounts, whose changes are seen here at once. */
@@ -20,6 +22,10 @@ export async function openKnownPeople(store: Store): Promise<KnownPeople> {
   const { get, forget, stop } = await cacheCollection(store, personCollection)
   return {
     find: get,
+    findAnew(id) {
+      forget(id)
+      return get(id)
+    },
     forget,
     beside(accounts) {
       const telling = <A extends [Person | string, ...unknown[]], R>(change: (...args: A) => Promise<R>) => {

@@ -16,7 +16,7 @@ export async function acceptPassword(
   person: Person,
   attempt?: Attempt,
 ): Promise<void> {
-  const result = { signedIn: signedInAs(person, ['pwd'], flow.now) }
+  const result = { signedIn: signedInAs(person, ['pwd'], flow.now), person }
   if (!isComplete(flow, person)) return flow.next(result, attempt?.writes())
   const arrival = guard.arrival(flow, person, 'pwd', { attempt })
   arrival.remember()

@@ -48,6 +48,8 @@ export interface SignedIn {
 
 export interface StepResult {
   signedIn?: SignedIn
+  /** Who has signed in, where this request has read them and changes nothing of them: spares a read. */
+  person?: Person
   consented?: boolean
 }
 

@@ -17,6 +17,7 @@ import { tokenCollection, tokenId } from './token-document.ts'
 interface Handed {
   id: string
   payload: Payload
+  person?: Person | undefined
   writes: readonly Write[]
 }
 
@@ -36,13 +37,15 @@ export async function goOn(o: {
   req: IncomingMessage
   res: ServerResponse
   interaction: Interaction
+  /** Who the step has read and not changed. */
+  person: Person | undefined
   writes: readonly Write[]
   /** Name of the cookie that the library wants to see when a browser comes back. */
   cookie: string
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>
 }): Promise<void> {
-  const { req, interaction } = o
-  handed.set(req, { id: interaction.jti, payload: await payloadOf(interaction), writes: o.writes })
+  const { req, interaction, person, writes } = o
+  handed.set(req, { id: interaction.jti, payload: await payloadOf(interaction), person, writes })
   const { method, url, headers } = req
   const { cookie } = headers
   req.method = 'GET'
@@ -94,6 +97,7 @@ export function keepWrites({ store, endings, findPerson }: KeepingOptions) {
     ]
     const memory = requestMemory(ctx)
     memory.kept = kept
+    if (from.person) memory.people.set(from.person._id, Promise.resolve(from.person))
     try {
       await next()
       if (memory.refused) return ctx.remove('Set-Cookie')

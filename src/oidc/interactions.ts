@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from 'koa'
 import { errors, type Interaction, type Provider } from 'oidc-provider'
-import type { Sessions } from '../accounts/accounts.ts'
+import type { Person, Sessions } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
 import { acrOf, type Situation, type StepResult } from '../flow/flow.ts'
@@ -41,9 +41,9 @@ export interface InteractionsOptions extends SituationSources {
 export function createInteractions(options: InteractionsOptions) {
   const { applications, sessions, endings, now } = options
 
-  async function details(ctx: Context): Promise<Interaction> {
+  async function orExpired<R>(work: Promise<R>): Promise<R> {
     try {
-      return await options.provider().interactionDetails(ctx.req, ctx.res)
+      return await work
     } catch (cause) {
       if (cause instanceof errors.SessionNotFound) throw new MaitredError('expired', { cause })
       throw cause
@@ -97,18 +97,22 @@ export function createInteractions(options: InteractionsOptions) {
     interaction.result = { ...interaction.lastSubmission, ...outcome }
   }
 
-  async function letGoOn(ctx: Context, interaction: Interaction, writes: readonly Write[]): Promise<void> {
+  async function letGoOn(
+    ctx: Context,
+    interaction: Interaction,
+    { person, writes }: { person?: Person | undefined; writes: readonly Write[] },
+  ): Promise<void> {
     ctx.respond = false
     // Koa begins with 404; the library expects what node begins with.
     ctx.res.statusCode = 200
     const { req, res } = ctx
-    await goOn({ ...options, req, res, interaction, writes })
+    await goOn({ ...options, req, res, interaction, person, writes })
   }
 
   return {
     /** @throws MaitredError `expired` when the interaction is gone or belongs to another browser. */
     async load(ctx: Context): Promise<LoadedInteraction> {
-      const interaction = await details(ctx)
+      const interaction = await orExpired(options.provider().interactionDetails(ctx.req, ctx.res))
       return {
         uid: interaction.uid,
         step: stepOfPrompt(interaction.prompt.name),
@@ -116,20 +120,20 @@ export function createInteractions(options: InteractionsOptions) {
         situation: await situationIn(interaction),
         async finish(result) {
           await complete(ctx, interaction, result)
-          await interaction.persist()
+          await orExpired(interaction.persist())
           return interaction.returnTo
         },
         async goOn(result, writes) {
           await complete(ctx, interaction, result)
-          if (mayGoOn(interaction)) return letGoOn(ctx, interaction, writes)
+          if (mayGoOn(interaction)) return letGoOn(ctx, interaction, { person: result.person, writes })
           if (writes.length > 0) await options.store.batch(writes)
-          await interaction.persist()
+          await orExpired(interaction.persist())
           ctx.status = 303
           ctx.redirect(interaction.returnTo)
         },
         async cancel() {
           interaction.result = { error: 'access_denied', error_description: 'the person did not go on' }
-          await interaction.persist()
+          await orExpired(interaction.persist())
           return interaction.returnTo
         },
       }

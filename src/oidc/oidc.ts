@@ -55,7 +55,7 @@ export interface OidcOptions extends Pick<PagesOptions, 'page' | 'refuse'> {
   vault: Vault
   keys: SigningKeys
   accounts: Accounts
-  knownPeople: Pick<KnownPeople, 'find'>
+  knownPeople: Pick<KnownPeople, 'find' | 'findAnew'>
   sessions: Sessions
   applications: Applications
   apis: Apis
@@ -183,7 +183,7 @@ export function createOidc(options: OidcOptions): Oidc {
           requestMemory(ctx).rev = revocations.sequence()
           await next()
         },
-        keepWrites({ store, endings, findPerson: options.accounts.find }),
+        keepWrites({ store, endings, findPerson: options.knownPeople.findAnew }),
         retryAfterStoreGone,
         restartDeviceForm(cookieNames(config).session),
         createPosted({ ...options, paths: ['/auth', '/session/end'] }),

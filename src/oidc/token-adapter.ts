@@ -2,6 +2,7 @@
  * Storage of what the protocol hands out and takes back once: codes, device codes, pushed requests,
  * interactions, registration tokens, proofs. Ids lie here as hashes only.
  */
+import { LRUCache } from 'lru-cache'
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import type { Person } from '../accounts/accounts.ts'
 import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
@@ -15,6 +16,9 @@ const insertOnly = new Set(['ReplayDetection', 'AuthorizationCode'])
 
 /** Kinds that a sign-in which goes on makes anew: they are written in the batch that takes its interaction. */
 const keptKinds = new Set(['Interaction', 'AuthorizationCode'])
+
+/** So many people may be on their way through a sign-in, here, before their interactions are read from the store. */
+const REMEMBERED = 2_000
 
 export interface TokenAdapterOptions {
   store: Store
@@ -30,6 +34,26 @@ export interface TokenAdapterOptions {
 export function createTokenAdapter(kind: string, options: TokenAdapterOptions): Adapter {
   const { store, now } = options
   const tokens: Collection<TokenDocument> = store.collection(tokenCollection)
+  /**
+   * Interactions that were written here, as they were written: each of a sign-in's requests asks for its own. One that
+   * another process has ended or changed since is believed here only to show a page: to go on from it takes it from
+   * the store, and its result is kept only while it is there.
+   */
+  const recent = new LRUCache<string, TokenDocument>({ max: REMEMBERED })
+
+  function remembered(_id: string): TokenDocument | undefined {
+    const document = recent.get(_id)
+    return document && document.expires > now() ? structuredClone(document) : undefined
+  }
+
+  /** The second time it is written with a result: one that has ended meanwhile stays ended. */
+  async function putInteraction(document: TokenDocument): Promise<void> {
+    const { _id, ...$set } = document
+    recent.delete(_id)
+    if (document.payload.result === undefined) await tokens.put(document)
+    else if (!(await tokens.update({ _id }, { $set }))) throw new errors.SessionNotFound('it has ended')
+    recent.set(_id, structuredClone(document))
+  }
 
   function revive(id: string, document: TokenDocument | undefined): AdapterPayload | undefined {
     if (!document) return undefined
@@ -66,8 +90,10 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
       const { kept: writes } = requestMemory()
       if (writes && keptKinds.has(kind)) {
         writes.push({ in: tokenCollection, insert: document })
+        if (kind === 'Interaction') recent.set(document._id, structuredClone(document))
         return
       }
+      if (kind === 'Interaction') return putInteraction(document)
       if (!insertOnly.has(kind)) return tokens.put(document)
       try {
         await tokens.insert(document)
@@ -80,8 +106,11 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
     async find(id) {
       const _id = tokenId(kind, id)
       const goingOn = isGoneOnFrom(kind)
+      const known = remembered(_id)
+      if (goingOn) recent.delete(_id)
       const found =
-        (goingOn && goneOnFrom(id)) || revive(id, await (goingOn ? tokens.take({ _id }) : tokens.get(_id)))
+        (goingOn && goneOnFrom(id)) ||
+        revive(id, await (goingOn ? tokens.take({ _id }) : (known ?? tokens.get(_id))))
       if (kind !== 'Interaction' || !found) return found
       return (await isOver(found, options.findPerson)) ? undefined : found
     },
@@ -108,8 +137,9 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
     },
 
     async destroy(id) {
-      if (isGoneOnFrom(kind)) return
-      await tokens.remove({ _id: tokenId(kind, id) })
+      const _id = tokenId(kind, id)
+      recent.delete(_id)
+      if (!isGoneOnFrom(kind)) await tokens.remove({ _id })
     },
 
     async revokeByGrantId(grantId) {

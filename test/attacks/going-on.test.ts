@@ -36,8 +36,13 @@ for (const engine of engines()) {
       }
     }
 
-    async function post(visitor: Visitor, page: Page, fields: Record<string, string>): Promise<Response> {
-      const form = formsIn(page.html).find(({ action }) => action.includes('sign-in'))
+    async function post(
+      visitor: Visitor,
+      page: Page,
+      fields: Record<string, string>,
+      to = 'sign-in',
+    ): Promise<Response> {
+      const form = formsIn(page.html).find(({ action }) => action.includes(to))
       return visitor.request(String(form?.action), {
         method: 'POST',
         body: new URLSearchParams({ ...form?.hidden, ...fields }),
@@ -59,13 +64,18 @@ for (const engine of engines()) {
       return `${house.url}/auth?${query}`
     }
 
-    async function expectNothingHappened(visitor: Visitor, page: Page): Promise<void> {
-      const answer = await post(visitor, page, ADA)
+    async function expectNothingHappened(
+      visitor: Visitor,
+      page: Page,
+      fields: Record<string, string> = ADA,
+      to = 'sign-in',
+    ): Promise<void> {
+      const answer = await post(visitor, page, fields, to)
       expect([answer.status, answer.headers.get('retry-after')]).to.deep.equal([503, '2'])
       expect(answer.headers.getSetCookie()).to.deep.equal([])
       expect(answer.headers.get('location')).to.equal(null)
       expect(await answer.text()).not.to.include('code=')
-      expect((await visitor.submit(page, ADA, 'sign-in')).leaves).to.include('code=')
+      expect((await visitor.submit(page, fields, to)).leaves).to.include('code=')
     }
 
     it('F03: without the store it is told so, and done again when the store is back', async () => {
@@ -79,12 +89,31 @@ for (const engine of engines()) {
 
     it('F03: so it is when the store goes while the library looks', async () => {
       const visitor = createVisitor(house.url)
-      const page = await visitor.get(authUrl(house))
-      house.accounts.find = async () => {
+      const signIn = await visitor.get(authUrl(house, { client_id: 'planner' }))
+      const consent = await visitor.submit(signIn, ADA, 'sign-in')
+      // The step itself asks first.
+      let asked = 0
+      house.accounts.find = async (id) => {
+        asked += 1
+        if (asked === 1) return find(id)
         house.accounts.find = find
         throw new StoreUnavailableError()
       }
-      await expectNothingHappened(visitor, page)
+      await expectNothingHappened(visitor, consent, {}, 'consent')
+      expect(asked).to.equal(2)
+    })
+
+    it('what another process has ended stays ended here, though its page is still shown', async () => {
+      const interactions = house.store.collection(tokenCollection)
+      for (const form of ['sign-in', 'cancel']) {
+        const visitor = createVisitor(house.url)
+        const page = await visitor.get(authUrl(house))
+        await interactions.remove({ kind: 'Interaction' })
+        const answer = await post(visitor, page, form === 'cancel' ? {} : ADA, form)
+        expect([answer.status, answer.headers.getSetCookie()]).to.deep.equal([410, []])
+        expect(await interactions.count({ kind: 'Interaction' })).to.equal(0)
+        expect((await visitor.get(page.url)).status).to.equal(410)
+      }
     })
 
     it('B03: nobody keeps the mail about a new device away by losing a race', async () => {
