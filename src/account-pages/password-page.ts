@@ -13,7 +13,7 @@ export interface PasswordPageOptions {
   visits: Visits
   gate: Gate
   accounts: Pick<Accounts, 'checkPassword' | 'setPassword'>
-  guard: Pick<SignInGuard, 'begin'>
+  guard: Pick<SignInGuard, 'begin' | 'forgive'>
   letters: Pick<Letters, 'passwordChanged'>
   isMfaMandatory(person: Person): boolean
   endings: Pick<Endings, 'personWrites'>
@@ -71,6 +71,9 @@ export function routePassword(options: PasswordPageOptions): void {
       throw refused('password', 'error.password.same')
     await accounts.setPassword(person, password, async () => [
       ...(others ? await options.endings.personWrites(person._id, session.uid) : []),
+      // A sign-in under way in another process settles the same counters: one of the two waits for the other, so that
+      // none is neither seen here nor sees the new password.
+      ...guard.forgive(person),
       visits.record(visit, 'password_changed'),
       ...(person.email ? [letters.passwordChanged({ ctx }, person)] : []),
     ])

@@ -109,7 +109,8 @@ export interface Accounts {
   checkPassword(person: Person | undefined, password: string): Promise<boolean>
   /**
    * Sets a judged password and voids reset links. What must see the moment of the change, not the one before the
-   * slow hash (sessions to end), comes as a function. @throws MaitredError `conflict` when the person is gone
+   * slow hash (sessions to end), comes as a function. @throws MaitredError `conflict` when the person is gone, or has
+   * another password than when they were read: who proved the old one must not undo the newer
    */
   setPassword(
     person: Person,
@@ -206,7 +207,7 @@ export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Dat
     refuseUnknown(hash)
     const $set = { password: { hash, changedAt: now() } }
     const last = [voidTickets(person._id, mailedForPassword)]
-    const changed = await update(person._id, {}, stamp(by, { $set }), also, last)
+    const changed = await update(person._id, samePassword(person), stamp(by, { $set }), also, last)
     if (!changed) throw new MaitredError('conflict')
     return changed
   }
@@ -283,6 +284,11 @@ export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Dat
       if (failed) throw new MaitredError('not_found', { cause })
     },
   }
+}
+
+/** Holds until another password is set; a hash that was only renewed is the same password. */
+function samePassword({ password }: Person): Match {
+  return password ? { 'password.changedAt': password.changedAt } : { password: { $exists: false } }
 }
 
 /** What a change of the address voids, and what a change of the password voids. */

@@ -178,8 +178,9 @@ export function routeRecovery(options: RecoverOptions): void {
         ...(person.email ? [letters.passwordChanged({ ctx }, person)] : []),
       ])
     } catch (error) {
-      // Somebody opened the link twice: exactly one of them has set a password.
-      if (!(error instanceof BatchError)) throw error
+      // Somebody opened the link twice, or has set a password without it: that one counts, and the link is void.
+      const isLate = error instanceof MaitredError && error.code === 'conflict'
+      if (!isLate && !(error instanceof BatchError)) throw error
       return showReset(ctx, purpose, token)
     }
     // A mailed link reached its owner: whoever holds it has proven the address that it went to. An invitation

@@ -1,0 +1,114 @@
+import { expect } from 'chai'
+import mongoose from 'mongoose'
+import { sessionCollection } from '../../src/accounts/accounts.ts'
+import { engines } from '../support/engines.ts'
+import { PASSWORD } from '../support/restaurant.ts'
+import { until } from '../support/until.ts'
+import { createVisitor, type Page, type Visitor } from '../support/visitor.ts'
+import { ADA, type Answer, type House, login, openHouse, openTwin, resetLink } from './house.ts'
+
+const OWNERS = 'another-calm-river-at-dawn'
+const THIEFS = 'a-stolen-lantern-in-the-fog'
+
+for (const engine of engines()) {
+  describe(`R04 S04 a new password and what is under way beside it (${engine.name})`, function () {
+    this.timeout(60_000)
+    let house: House
+
+    beforeEach(async () => {
+      house = await openHouse(engine)
+    })
+    afterEach(() => house?.stop())
+
+    async function passwordPage(): Promise<{ visitor: Visitor; page: Page }> {
+      const visitor = createVisitor(house.url)
+      const door = await visitor.get(`${house.url}/account/password`)
+      return { visitor, page: await visitor.submit(door, ADA, 'sign-in') }
+    }
+
+    /** Once, when the next password is hashed: the old one has been proved by then. */
+    function whileHashing(act: () => Promise<void> | void): void {
+      const { hash } = house.hasher
+      house.hasher.hash = async (password) => {
+        house.hasher.hash = hash
+        await act()
+        return hash(password)
+      }
+    }
+
+    it('a change by who knows the old one does not undo the owner’s reset', async () => {
+      const thief = await passwordPage()
+      const owner = createVisitor(house.url)
+      const form = await owner.get(await resetLink(house, ADA.identifier))
+      whileHashing(async () => {
+        expect((await owner.submit(form, { password: OWNERS })).status).to.equal(200)
+      })
+      const fields = { currentPassword: PASSWORD, password: THIEFS }
+      const late = await thief.visitor.submit(thief.page, fields, '/account/password')
+      expect(late.status).to.equal(409)
+      expect((await login(house, { ...ADA, password: OWNERS })).status).to.equal(200)
+      expect((await login(house, { ...ADA, password: THIEFS })).status).to.equal(401)
+    })
+
+    it('nor does a reset undo a password that was set meanwhile', async () => {
+      const owner = createVisitor(house.url)
+      const form = await owner.get(await resetLink(house, ADA.identifier))
+      whileHashing(async () => {
+        const ada = await house.accounts.find(house.cast.person.id)
+        if (ada) await house.accounts.setPassword(ada, OWNERS)
+      })
+      expect((await owner.submit(form, { password: THIEFS })).status).to.equal(410)
+      expect((await login(house, { ...ADA, password: OWNERS })).status).to.equal(200)
+    })
+
+    if (engine.name === 'mongodb') {
+      it('a sign-in in another process while the others are being ended does not survive it', async () => {
+        const { visitor, page } = await passwordPage()
+        const twin = await openTwin(house)
+        try {
+          let signIn: Promise<Answer> | undefined
+          whileHashing(() =>
+            beforeNextCommit(async () => {
+              signIn = login(house, ADA, { at: twin.url })
+              await Promise.race([signIn, somebodyWaits()])
+            }),
+          )
+          const fields = { currentPassword: PASSWORD, password: OWNERS, others: 'yes' }
+          expect((await visitor.submit(page, fields, '/account/password')).status).to.equal(200)
+          expect((await signIn)?.status).to.equal(401)
+          const left = await house.store.collection(sessionCollection).find({ person: house.cast.person.id })
+          expect(left.map(({ _id }) => _id)).to.have.length(1)
+        } finally {
+          await twin.stop()
+        }
+      })
+    }
+
+    /** The transaction has written, and nobody else can see it yet. */
+    function beforeNextCommit(act: () => Promise<void>): void {
+      const { prototype } = mongoose.mongo.ClientSession
+      const { commitTransaction } = prototype
+      prototype.commitTransaction = async function commit(...args) {
+        prototype.commitTransaction = commitTransaction
+        await act()
+        return commitTransaction.apply(this, args)
+      }
+    }
+
+    /** Somebody tries to write what a transaction has written that is not committed. */
+    async function somebodyWaits(): Promise<void> {
+      const client = await mongoose.mongo.MongoClient.connect(String(house.config.mongodbUri))
+      try {
+        await until(async () => {
+          const running = await client
+            .db('admin')
+            .aggregate([{ $currentOp: {} }])
+            .toArray()
+          expect(running.filter(({ writeConflicts }) => writeConflicts > 0)).not.to.deep.equal([])
+        }, 3_000)
+      } finally {
+        await client.close()
+      }
+    }
+  })
+}
