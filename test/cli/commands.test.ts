@@ -3,13 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mock } from 'node:test'
 import { expect } from 'chai'
+import { generateSync } from 'otplib'
 import { pino } from 'pino'
+import { personCollection } from '../../src/accounts/person.ts'
 import { createApp } from '../../src/app.ts'
 import { run } from '../../src/cli/program.ts'
 import { loadConfig } from '../../src/config.ts'
 import { freePort } from '../support/app.ts'
 import { engines, type Place } from '../support/engines.ts'
 import { startSmtp } from '../support/smtp.ts'
+import { createVisitor, textOf } from '../support/visitor.ts'
+
+const CHOSEN = 'eight-lamps-along-the-jetty'
 
 const state = `
 apis:
@@ -76,34 +81,57 @@ for (const engine of engines()) {
       expect((await maitred('apply state.yaml')).out).to.match(/^0 to create, 0 to change, 4 as described\./)
     })
 
-    it('DC-14 users create prints a one-use link for an administrator who needs a second factor', async () => {
-      const { code, out, err } = await maitred('users create --admin Boss@Example.com')
-      expect({ code, err }).to.deep.equal({ code: 0, err: '' })
-      const again = await maitred('users create --admin boss@example.com')
-      const [first, second] = [out, again.out].map(
-        (text) => /http:\S+\/welcome\?token=\S+/.exec(text)?.[0] ?? '',
-      )
-      expect(first).to.have.length.above(60).and.not.to.equal(second)
+    describe('DC-14 the first administrator', () => {
+      it('is nobody, until users create prints a one-use link for an address', async () => {
+        const fresh = await open()
+        expect(await fresh.store.collection(personCollection).count({})).to.equal(0)
+        await fresh.close()
+        const { code, out, err } = await maitred('users create --admin Boss@Example.com')
+        expect({ code, err }).to.deep.equal({ code: 0, err: '' })
+        const again = await maitred('users create --admin boss@example.com')
+        const [first = '', second = ''] = [out, again.out].map(
+          (text) => /http:\S+\/welcome\?token=\S+/.exec(text)?.[0] ?? '',
+        )
+        expect(first).to.have.length.above(60).and.not.to.equal(second)
 
-      const app = await open()
-      const server = await app.listen()
-      try {
-        const boss = await app.accounts.findByIdentifier('boss@example.com')
-        expect(boss?.password).to.equal(undefined)
-        expect(app.roles.effective(boss ?? { roles: [] })).to.include({ mfa: true })
-        expect((await fetch(first ?? '')).status, 'the older link').to.equal(410)
-        const page = await fetch(second ?? '')
-        expect(page.status).to.equal(200)
-        expect(await page.text()).to.match(/autocomplete="new-password"/)
-        await app.accounts.setPassword(boss as NonNullable<typeof boss>, 'a password that the boss chose')
-      } finally {
-        await server.close()
-        await app.close()
-      }
-      const taken = await maitred('users create --admin boss@example.com')
-      expect(taken).to.deep.include({ code: 2, out: '' })
-      expect(taken.err).to.match(/belongs to somebody already/)
-      expect(await maitred('users create --admin boss')).to.deep.include({ code: 2 })
+        const app = await open()
+        const server = await app.listen()
+        try {
+          const visitor = createVisitor(new URL(first).origin)
+          expect((await visitor.get(first)).status, 'the older link').to.equal(410)
+          const page = await visitor.get(second)
+          expect(page.html).to.include('autocomplete="new-password"')
+          const set = await visitor.submit(page, { password: CHOSEN })
+          expect(set.status, textOf(set.html)).to.equal(200)
+          expect((await visitor.get(second)).status, 'the link again').to.equal(410)
+          expect((await visitor.submit(page, { password: 'somebody-else-chooses' })).status).to.equal(410)
+
+          // Setting the password signs nobody in, and the password alone opens nothing.
+          const door = await visitor.get('/account')
+          const enrol = await visitor.submit(door, { identifier: 'boss@example.com', password: CHOSEN })
+          expect(textOf(enrol.html)).to.include('Set up two-step sign-in')
+          expect((await visitor.get('/account/profile')).html).to.include('enrolFactor')
+          const secret = /id="secret">([A-Z2-7 ]+)</.exec(enrol.html)?.[1]?.replaceAll(' ', '') ?? ''
+          const shown = await visitor.submit(enrol, { code: generateSync({ secret }) }, 'enrolFactor')
+          const home = await visitor.submit(shown, {}, 'saved')
+          expect(textOf(home.html)).to.include('boss@example.com')
+          const [role, ...others] = (await app.accounts.findByIdentifier('boss@example.com'))?.roles ?? []
+          expect(others).to.deep.equal([])
+          expect(role).to.deep.include({ id: 'administrator', mfa: true })
+        } finally {
+          await server.close()
+          await app.close()
+        }
+      })
+
+      it('is not made of somebody who is there, nor of what is no address', async () => {
+        await writeFile(join(cwd, 'state.yaml'), state)
+        await maitred('apply state.yaml')
+        const taken = await maitred('users create --admin gina@example.com')
+        expect(taken).to.deep.include({ code: 2, out: '' })
+        expect(taken.err).to.match(/belongs to somebody already/)
+        expect(await maitred('users create --admin boss')).to.deep.include({ code: 2 })
+      })
     })
 
     it('AA-9 registration-token prints a token that registers applications, for as long as it was asked for', async () => {
