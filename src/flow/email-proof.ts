@@ -13,6 +13,8 @@ import { type Store, StoreUnavailableError, type Write } from '../storage/storag
 const MINUTES = 30
 const TRIES = 5
 const MAILS_PER_HOUR = 5
+/** One is left for whoever forgot the password: strangers can ask for these. */
+const PROOFS_PER_HOUR = 4
 
 export type ProofPurpose = Extract<TicketPurpose, 'signup' | 'verify' | 'change-email'>
 
@@ -75,7 +77,10 @@ export function createEmailProofs(options: EmailProofsOptions): EmailProofs {
     current,
 
     async begin(ctx, { purpose, email, person, data, letter, path }) {
-      await limits.take(`mail:${email}`, { max: MAILS_PER_HOUR, windowSeconds: 3_600 })
+      await limits.takeAll([
+        { key: `proof-mail:${email}`, max: PROOFS_PER_HOUR, windowSeconds: 3_600 },
+        { key: `mail:${email}`, max: MAILS_PER_HOUR, windowSeconds: 3_600 },
+      ])
       const before = await current(ctx, purpose)
       const code = String(randomInt(1_000_000)).padStart(6, '0')
       const about = { ...(person && { person }), purpose, ttlSeconds: MINUTES * 60 }

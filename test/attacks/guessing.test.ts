@@ -6,7 +6,7 @@ import { engines } from '../support/engines.ts'
 import { PASSWORD } from '../support/restaurant.ts'
 import { createVisitor, formsIn, textOf } from '../support/visitor.ts'
 import { dump, workBetween } from './dump.ts'
-import { type Answer, authUrl, codeOf, type House, login, openHouse, race, send } from './house.ts'
+import { ADA, type Answer, authUrl, codeOf, type House, login, openHouse, race, send } from './house.ts'
 
 const WRONG = 'a-wrong-password-of-good-length'
 
@@ -260,6 +260,21 @@ for (const engine of engines()) {
       await house.mail.pass()
       expect((await house.mail.sent()).length).to.equal(5)
       expect(statuses.filter((status) => status === 429)).to.have.length(3)
+    })
+
+    it('B03 R08: who signs up with another’s address does not keep the owner from a new password', async () => {
+      for (let time = 0; time < 6; time += 1) {
+        const visitor = createVisitor(house.url, from(`203.0.113.${time}`))
+        const page = await visitor.get(authUrl(house, { prompt: 'create' }))
+        await visitor.submit(page, { email: ADA.identifier, password: PASSWORD }, 'sign-up')
+      }
+      const owner = createVisitor(house.url)
+      const asked = await owner.get(`${house.url}/forgot-password`)
+      expect((await owner.submit(asked, { email: ADA.identifier })).status).to.equal(200)
+      await house.mail.pass()
+      const mails = (await house.mail.sent()).filter(({ to }) => to === ADA.identifier)
+      expect(mails).to.have.length(5)
+      expect(mails.filter(({ text }) => text.includes('/reset-password?token='))).to.have.length(1)
     })
   })
 }
