@@ -138,12 +138,18 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     await store.batch([signInRecord(events, { ctx, person, application, method, failed: true })])
   }
 
+  /** Whoever has a token may show it, unless it is bound to a key (RFC 9449 §7.1): no proof is asked for here. */
+  async function holding(jwt: string) {
+    const claims = await options.verify(jwt)
+    return claims?.cnf === undefined ? claims : undefined
+  }
+
   async function login(ctx: Context): Promise<void> {
     await answerPage(ctx, applications)
     const body = await readJson(ctx, loginSchema)
     const bearer = bearerOf(ctx)
     if (bearer !== undefined) {
-      const claims = await options.verify(bearer)
+      const claims = await holding(bearer)
       if (!claims) throw new MaitredError('unauthenticated', { cause: 'the bearer token does not hold' })
       answer(ctx, bearer, Number(claims.exp) - Math.floor(now().getTime() / 1000), body.cookie)
       return
@@ -222,7 +228,7 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     const origin = ctx.get('Origin')
     if (origin !== '' && origin !== options.issuer && !isRegistered) throw new MaitredError('csrf')
     const jwt = bearerOf(ctx) ?? cookie.get(ctx)
-    const claims = jwt === undefined ? undefined : await options.verify(jwt)
+    const claims = jwt === undefined ? undefined : await holding(jwt)
     cookie.clear(ctx)
     if (!claims) throw new MaitredError('unauthenticated', { cause: 'there is no token that holds' })
     await options.end(claims)

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { engines } from '../support/engines.ts'
@@ -209,6 +209,32 @@ for (const engine of engines()) {
       await house.mail.pass()
       expect((await house.mail.sent()).length).to.equal(before)
       expect((await refresh(house, String(third.json.refresh_token))).status).to.equal(200)
+    })
+
+    it('J03: a token that is bound to a key is nothing without its proof (RFC 9449 §7.1)', async () => {
+      const { privateKey, publicKey } = await generateKeyPair('ES256')
+      const dpop = await new SignJWT({ jti: randomUUID(), htm: 'POST', htu: `${house.url}/token` })
+        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(publicKey) })
+        .setIssuedAt()
+        .sign(privateKey)
+      const { code } = await codeOf(house)
+      const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: VERIFIER }
+      const { json } = await token(house, form, { ...kitchen(), dpop })
+      expect(json.token_type).to.equal('DPoP')
+      const authorization = `Bearer ${json.access_token}`
+      const answers = [
+        await login(house, { cookie: true }, { headers: { authorization } }),
+        await send(house, '/logout', {
+          method: 'POST',
+          body: '{}',
+          headers: { 'content-type': 'application/json', authorization },
+        }),
+        await userinfo(house, String(json.access_token)),
+      ]
+      expect(answers.map(({ status }) => status)).to.deep.equal([401, 401, 401])
+      expect(answers.flatMap(({ headers }) => headers['set-cookie'] ?? []).join()).not.to.include(
+        json.access_token,
+      )
     })
 
     it('O23: revocation and introspection are for who may', async () => {
