@@ -9,6 +9,7 @@ import { type App, createApp } from '../../src/app.ts'
 import { type AppSettings, freePort, type RunningApp, startApp } from '../support/app.ts'
 import type { Engine } from '../support/engines.ts'
 import { API, CALLBACK, type Cast, PASSWORD, seedRestaurant } from '../support/restaurant.ts'
+import { serveMaitred } from '../support/server-process.ts'
 import { createVisitor, type Page, type Visitor } from '../support/visitor.ts'
 
 export const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -63,6 +64,19 @@ export async function openTwin({
       await app.close()
     },
   }
+}
+
+/** The same as a process of its own, for what two of them must settle in the store alone; on MongoDB only. */
+export async function openProcess({
+  config,
+  url,
+}: RunningApp): Promise<{ url: string; stop(): Promise<void> }> {
+  const { dataDir, mongodbUri } = config
+  if (!mongodbUri) throw new TypeError('the embedded store is for one process')
+  const port = await freePort()
+  const env = { ISSUER: url, PORT: String(port), DATA_DIR: dataDir, MONGODB_URI: mongodbUri }
+  const { stop } = await serveMaitred(env)
+  return { url: `http://localhost:${port}`, stop }
 }
 
 /** So many at once. */

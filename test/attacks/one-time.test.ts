@@ -19,6 +19,7 @@ import {
   type House,
   login,
   openHouse,
+  openProcess,
   openTwin,
   race,
   redeem,
@@ -32,15 +33,16 @@ import {
 } from './house.ts'
 
 for (const engine of engines()) {
-  describe(`one-time things under 50 racers at two instances (${engine.name})`, function () {
+  const two = engine.name === 'mongodb' ? 'processes' : 'instances'
+  describe(`AA-7 AA-9 SB-6 one-time things under 50 racers at two ${two} (${engine.name})`, function () {
     this.timeout(60_000)
     let house: House
-    let twin: Awaited<ReturnType<typeof openTwin>>
+    let twin: Awaited<ReturnType<typeof openProcess>>
     const at = (racer: number): string => (racer % 2 === 0 ? house.url : twin.url)
 
     before(async () => {
       house = await openHouse(engine)
-      twin = await openTwin(house)
+      twin = await (engine.name === 'mongodb' ? openProcess(house) : openTwin(house))
     })
     after(async () => {
       await twin?.stop()
@@ -143,7 +145,7 @@ for (const engine of engines()) {
         const visitor = createVisitor(house.url)
         return { visitor, page: await visitor.get(link) }
       })
-      const answers = await race(20, (racer) => {
+      const answers = await race(50, (racer) => {
         const { visitor, page } = browsers[racer % 2] ?? browsers[0] ?? expect.fail()
         return post(visitor, page, at(racer), { password: `calm-river-number-${racer}` })
       })
