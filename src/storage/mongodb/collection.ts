@@ -24,15 +24,26 @@ export function createCollection<T extends Document>(shelf: Shelf, calls: Calls)
     }
   }
 
-  async function read(id: string): Promise<T | undefined> {
-    if (typeof id !== 'string') throw new TypeError(`${name}: an _id is a string`)
-    // As a command, which costs a quarter less than a cursor; what the driver would repeat, we do.
-    const find = { find: name, filter: { _id: id }, limit: 1, singleBatch: true }
+  /** As a command, which costs a quarter less than a cursor; what the driver would repeat, we do. */
+  async function first(filter: object, sort?: object): Promise<T | undefined> {
+    const find = {
+      find: name,
+      filter,
+      ...(sort && { sort }),
+      limit: 1,
+      singleBatch: true,
+      maxTimeMS: TIMEOUT_MS,
+    }
     const reply = await shelf.db.command(find).catch((error: unknown) => {
       if (isAbsence(error)) return shelf.db.command(find)
       throw error
     })
-    const found: T | undefined = reply.cursor.firstBatch[0]
+    return reply.cursor.firstBatch[0]
+  }
+
+  async function read(id: string): Promise<T | undefined> {
+    if (typeof id !== 'string') throw new TypeError(`${name}: an _id is a string`)
+    const found = await first({ _id: id })
     return found && !shelf.isExpired(found) ? found : undefined
   }
 
@@ -89,11 +100,16 @@ export function createCollection<T extends Document>(shelf: Shelf, calls: Calls)
     async find(match, options = {}) {
       const order = readOrder(shape, options)
       const page = toPage(order)
-      const filter = shelf.toFilter(match)
+      const whole = shelf.toFilter(match)
+      const filter = page ? { $and: [whole, page] } : whole
       const direction = order.descending ? -1 : 1
       const { limit } = order
       const sort = { [order.path.name]: direction, _id: direction } as const
-      const cursor = native.find(page ? { $and: [filter, page] } : filter, {
+      if (limit === 1) {
+        const found = await run(() => first(filter, sort))
+        return found ? [found] : []
+      }
+      const cursor = native.find(filter, {
         ...{ sort, limit, batchSize: limit },
         maxTimeMS: TIMEOUT_MS,
       })
