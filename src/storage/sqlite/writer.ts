@@ -31,7 +31,8 @@ interface Job {
 
 /** One block holds so many writes and no more, so that the event loop is not held up for long. */
 const blockWeight = 300
-const patienceMs = 5_000
+/** What waits in vain is refused early enough for a request to be answered within five seconds. */
+const patienceMs = 4_000
 const longestPauseMs = 50
 
 /** `afterBegin` may throw to refuse the whole block. */
