@@ -58,6 +58,8 @@ export function routeFlow({ shell, steps, applications, load }: FlowRouterOption
     try {
       await route.submit(flow)
     } catch (error) {
+      // Nothing has happened, and no cookie tells of it: a device is not known by a sign-in that came to nothing.
+      ctx.remove('Set-Cookie')
       if (!(error instanceof MaitredError) || !SHOWN_AGAIN.has(error.code) || !route.show) throw error
       if (error.retryAfter) ctx.set('Retry-After', String(error.retryAfter))
       const again = formProblem(ctx, error)

@@ -116,6 +116,22 @@ for (const engine of engines()) {
       }
     })
 
+    it('B12: a device’s approval that comes to nothing leaves no mark that would keep that mail away', async () => {
+      const form = { client_id: 'tv', scope: 'openid' }
+      const { user_code = '' } = (await send(house, '/device/auth', { form })).json
+      const visitor = createVisitor(house.url)
+      const entered = await visitor.submit(await visitor.get(`${house.url}/device`), { user_code })
+      const page = await visitor.submit(entered, { confirm: 'yes' }, 'device')
+      house.store.batch = (writes) => {
+        if (!JSON.stringify(writes).includes('"sign_in"')) return batch(writes)
+        house.store.batch = batch
+        return Promise.reject(new StoreUnavailableError())
+      }
+      const answer = await post(visitor, page, ADA)
+      expect([answer.status, answer.headers.getSetCookie()]).to.deep.equal([503, []])
+      expect((await visitor.submit(page, ADA, 'sign-in')).html).to.include('connected')
+    })
+
     it('B03: nobody keeps the mail about a new device away by losing a race', async () => {
       time += 2 * 3_600_000
       const visitor = createVisitor(house.url)
