@@ -300,37 +300,39 @@ for (const engine of engines()) {
       })
     })
 
-    it('DC-3 a sign-in reads one document: the person, with password, factors and roles in it', async () => {
-      const role = {
-        id: 'waiter',
-        version: 1,
-        permissions: [{ api: '*', names: ['orders.read'] }],
-        mfa: false,
-      }
-      await accounts.create({ email: 'ada@example.org', password: 'tavern lemon horse', roles: [role] })
-      const reads: string[] = []
-      const counting: Store = {
-        ...store,
-        collection(spec) {
-          const real = store.collection(spec)
-          return {
-            ...real,
-            get(id) {
-              reads.push(`${spec.name}.get`)
-              return real.get(id)
-            },
-            find(match, options) {
-              reads.push(`${spec.name}.find`)
-              return real.find(match, options)
-            },
-          }
-        },
-      }
-      const counted = createAccounts({ store: counting, hasher, now })
-      const person = await counted.findByIdentifier('ada@example.org')
-      expect(await counted.checkPassword(person, 'tavern lemon horse')).equal(true)
-      expect(person?.roles).deep.equal([role])
-      expect(reads).deep.equal(['people.find'])
+    describe('DC-3 one document for one person', () => {
+      it('a sign-in reads that one: the person, with password, factors and roles in it', async () => {
+        const role = {
+          id: 'waiter',
+          version: 1,
+          permissions: [{ api: '*', names: ['orders.read'] }],
+          mfa: false,
+        }
+        await accounts.create({ email: 'ada@example.org', password: 'tavern lemon horse', roles: [role] })
+        const reads: string[] = []
+        const counting: Store = {
+          ...store,
+          collection(spec) {
+            const real = store.collection(spec)
+            return {
+              ...real,
+              get(id) {
+                reads.push(`${spec.name}.get`)
+                return real.get(id)
+              },
+              find(match, options) {
+                reads.push(`${spec.name}.find`)
+                return real.find(match, options)
+              },
+            }
+          },
+        }
+        const counted = createAccounts({ store: counting, hasher, now })
+        const person = await counted.findByIdentifier('ada@example.org')
+        expect(await counted.checkPassword(person, 'tavern lemon horse')).equal(true)
+        expect(person?.roles).deep.equal([role])
+        expect(reads).deep.equal(['people.find'])
+      })
     })
   })
 }

@@ -39,9 +39,17 @@ for (const engine of engines()) {
 
     it('AA-5 lists each session with device, address and times, this one first', async () => {
       await signInToAccount(app, { headers: { 'user-agent': IPHONE } })
-      const text = textOf((await ada.get('/account/sessions')).html)
-      expect(text).to.match(/Chrome on Windows this device.*Mobile Safari on iOS/)
-      expect(text).to.include('127.0.0.1')
+      const { html } = await ada.get('/account/sessions')
+      const [, ...rows] = html.split('<th scope="row">')
+      const devices = rows.map((row) => /^(.*?) 127\.0\.0\.1/.exec(textOf(row))?.[1])
+      expect(devices).to.deep.equal(['Chrome on Windows this device', 'Mobile Safari on iOS'])
+      for (const row of rows) {
+        const times = [...row.matchAll(/<time datetime="([^"]+)"/g)].map(([, at = '']) => Date.parse(at))
+        const [started = 0, lastUsed = 0, ...more] = times
+        expect([times.length, more.length]).to.deep.equal([2, 0])
+        expect(Date.now() - started).to.be.within(0, 60_000)
+        expect(lastUsed - started).to.be.within(0, 60_000)
+      }
     })
 
     it('AA-5 ends one, with what it gave out', async () => {

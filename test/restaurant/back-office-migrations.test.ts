@@ -39,7 +39,7 @@ const oldProducts = defineCollection({
 })
 
 for (const engine of engines()) {
-  describe(`RF-5 data of an earlier version of the back office (${engine.name})`, function () {
+  describe(`SB-4 data of an earlier version of the back office (${engine.name})`, function () {
     this.timeout(30_000)
 
     it('is found by name once it has been opened', async () => {

@@ -10,7 +10,7 @@ export interface Reader {
   close(): void
 }
 
-const pausesMs = [1, 5, 10, ...Array.from({ length: 99 }, () => 50)]
+const pausesMs = [1, 5, 10, ...Array.from({ length: 79 }, () => 50)]
 
 export function createReader(): Reader {
   let closed = false
