@@ -34,7 +34,7 @@ export default defineConfig({
     refreshToken: 7 * days,
     /** A session ends then, however busy it is. */
     session: 7 * days,
-    /** A session that nobody used for so long ends; absent, only `session` counts. */
+    /** A session that nobody used for so long ends: at least 10 minutes; absent, only `session` counts. */
     // sessionIdle: 12 * 60 * minutes,
     /** An authorization code, from the redirect to the token request. */
     code: 60,

@@ -268,7 +268,7 @@ describe('configuration', () => {
         brand: { color: 'red;}', logo: 'javascript:alert(1)', size: 1 },
         texts: { xx: {}, en: { 'flow.signIn.title': 1 } },
         signUp: 'maybe',
-        lifetimes: { accessToken: 901, code: 1.5, refreshGrace: 61, session: 60, sessionIdle: 61 },
+        lifetimes: { accessToken: 901, code: 1.5, refreshGrace: 61, session: 60, sessionIdle: 599 },
         algorithms: { idToken: 'HS256' },
         privateAddresses: ['http://x'],
       }`)
@@ -286,6 +286,7 @@ describe('configuration', () => {
         'lifetimes.accessToken',
         'lifetimes.code',
         'lifetimes.refreshGrace',
+        'lifetimes.sessionIdle',
         'algorithms.idToken',
         'privateAddresses.0',
       ])
@@ -293,11 +294,12 @@ describe('configuration', () => {
         found: '901',
         wanted: 'a whole number of seconds from 1 to 900',
       })
+      expect(found['lifetimes.sessionIdle']?.wanted).to.include('from 600 to').and.include('clocks')
       expect(found['brand.size']?.wanted).to.equal('one of the keys color, contrast, logo')
     })
 
     it('does not let a session idle longer than it lives', async () => {
-      const env = await file('export default { lifetimes: { session: 60, sessionIdle: 61 } }')
+      const env = await file('export default { lifetimes: { session: 600, sessionIdle: 601 } }')
       expect(await problems(env)).to.have.all.keys('lifetimes.sessionIdle')
     })
 

@@ -9,8 +9,8 @@ import { type Problem, show } from './problem.ts'
 
 const DAY = 24 * 60 * 60
 
-const seconds = (min: number, max: number) => {
-  const wanted = `a whole number of seconds from ${min} to ${max}`
+const seconds = (min: number, max: number, why = '') => {
+  const wanted = `a whole number of seconds from ${min} to ${max}${why}`
   return z.int(wanted).min(min, wanted).max(max, wanted)
 }
 
@@ -62,7 +62,8 @@ const lifetimes = keys({
   accessToken: seconds(1, 900).default(900),
   refreshToken: seconds(1, 365 * DAY).default(7 * DAY),
   session: seconds(1, 365 * DAY).default(7 * DAY),
-  sessionIdle: seconds(1, 365 * DAY).optional(),
+  // Twice what the clocks of two processes may differ by, or the one would end what the other has just seen in use.
+  sessionIdle: seconds(600, 365 * DAY, ', because clocks of processes may differ by minutes').optional(),
   // RFC 6749, 4.1.2 allows ten minutes; FAPI 2.0 wants one.
   code: seconds(1, 600).default(60),
   refreshGrace: seconds(0, 60).default(30),
