@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import mongoose, { type mongo } from 'mongoose'
 import { createModel } from '../../src/storage/mongodb/model.ts'
-import type { Store } from '../../src/storage/storage.ts'
+import { BatchError, type Store, type Write } from '../../src/storage/storage.ts'
 import { storeContract } from '../contracts/store.ts'
 import { eventually, failure } from '../contracts/store-bench.ts'
 import { contractCollections, passes, signals, things } from '../contracts/store-collections.ts'
@@ -192,6 +192,41 @@ const engine = engines().find(({ name }) => name === 'mongodb')
         ...{ insert: 1, update: 1, delete: 1, commitTransaction: 1 },
       })
       expect((await store.collection(passes).get('c3'))?.n).to.equal(1)
+    })
+
+    it('takes, inserts and counts in one command where documents expire', async () => {
+      const documents = store.collection(passes)
+      const until = new Date(Date.now() + 60_000)
+      await documents.insert({ _id: 'spent', until } as { _id: string })
+      const again = { in: passes, insert: { _id: 'spent', n: 2, until } as { _id: string } }
+      const batch: Write[] = [
+        { in: things, insert: { _id: 'beside' } },
+        { in: passes, take: { _id: 'spent' } },
+        { in: passes, insert: { _id: 'made', until } as { _id: string } },
+        {
+          in: passes,
+          update: { _id: 'tally' },
+          change: { $inc: { n: 1 } },
+          insert: { _id: 'tally', n: 1 } as { _id: string },
+        },
+      ]
+      expect(await spent(() => store.batch(batch))).to.deep.equal({
+        insert: 1,
+        update: 1,
+        commitTransaction: 1,
+      })
+      expect(await documents.get('spent')).to.equal(undefined)
+      expect(await documents.find({ _id: { $in: ['spent', 'made'] } })).to.deep.equal([
+        { _id: 'made', until },
+      ])
+      expect(await documents.take({ _id: 'spent' })).to.equal(undefined)
+      for (const wrong of batch.slice(0, 3)) {
+        const error = await failure(store.batch([{ in: passes, put: { _id: 'other' } }, wrong]), BatchError)
+        expect(error.index).to.equal(1)
+      }
+      expect(await documents.get('other')).to.equal(undefined)
+      await store.batch([again, { in: passes, take: { _id: 'made' } }])
+      expect(await documents.get('spent')).to.deep.equal(again.insert)
     })
 
     it('writes one thing without a transaction, and a counter in one call', async () => {
