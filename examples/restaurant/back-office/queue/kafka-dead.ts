@@ -17,6 +17,8 @@ export interface KafkaDead {
 }
 
 const CATCH_UP_MS = 20
+/** The broker answers so late when it has nothing, and whoever closes waits for that. */
+const LOOK_MS = 500
 
 export function openKafkaDead(o: {
   kafka: Kafka
@@ -40,7 +42,7 @@ export function openKafkaDead(o: {
 
   async function follow(): Promise<Consumer> {
     // A group of one's own: every process reads all of it, and commits nothing.
-    const consumer = kafka.consumer({ groupId: `${topic}.${o.random()}` })
+    const consumer = kafka.consumer({ groupId: `${topic}.${o.random()}`, maxWaitTimeInMs: LOOK_MS })
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
     await consumer.run({ autoCommit: false, eachMessage: async ({ message }) => read(message) })

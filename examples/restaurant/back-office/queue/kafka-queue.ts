@@ -20,7 +20,7 @@ const PARTITIONS = 8
 const MOST_DEAD_SHOWN = 100
 const BEAT_MS = 3_000
 const AGAIN_MS = 1_000
-/** A pause ends at most so much late. */
+/** A pause ends, and a worker stops, at most so much late: the broker answers so late when it has nothing. */
 const LOOK_MS = 250
 
 /** @throws TypeError for an address that says more than where the broker is: nobody would heed it */
@@ -110,7 +110,7 @@ export function openKafkaQueue(url: string, o: BrokerOptions): Queue {
   /** Adds its consumers to `open` as soon as they hold a connection. */
   async function consume(handlers: Handlers, concurrency: number, open: Consumer[]): Promise<void> {
     await ready()
-    const worker = kafka.consumer({ groupId: `${name}.workers` })
+    const worker = kafka.consumer({ groupId: `${name}.workers`, maxWaitTimeInMs: LOOK_MS })
     const waiter = kafka.consumer({ groupId: `${name}.waiters`, maxWaitTimeInMs: LOOK_MS })
     open.push(worker, waiter)
     await worker.connect()
