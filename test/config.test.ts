@@ -133,7 +133,7 @@ describe('configuration', () => {
     })
   })
 
-  describe('ISSUER', () => {
+  describe('RF-1 ISSUER', () => {
     for (const issuer of [
       'http://localhost:4000',
       'http://127.0.0.1:1',
