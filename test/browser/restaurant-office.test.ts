@@ -9,7 +9,7 @@ import { engines } from '../support/engines.ts'
 import { fillSignIn, meet, walk } from './walk.ts'
 
 for (const engine of browserRuns() ? engines() : []) {
-  describe(`GW-10 the back office in Chromium (${engine.name})`, function () {
+  describe(`GW-10 SB-2 SB-3 SB-9 RF-7 RF-8 the back office in Chromium (${engine.name})`, function () {
     this.timeout(120_000)
     this.slow(30_000)
     let office: Office
@@ -54,6 +54,12 @@ for (const engine of browserRuns() ? engines() : []) {
         await meet(page, 'office-performance', 'Staff performance')
         await page.getByRole('link', { name: 'Transaction history' }).click()
         await meet(page, 'office-history', 'Transaction history')
+
+        await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+        await page.getByRole('button', { name: 'Sign out' }).first().click()
+        await meet(page, 'office-signed-out', 'You are signed out')
+        await page.goto(at('/analytics'))
+        await meet(page, 'office-asks-again', /^Sign in to/)
       }),
     )
 
@@ -117,9 +123,14 @@ for (const engine of browserRuns() ? engines() : []) {
         await meet(page, 'office-availability', 'Availability')
         await page.goto(at(`/shifts?week=${nextWeek}`))
         await meet(page, 'office-shifts', 'Shifts')
-        office.rota.behaviour = 'down'
         await page.getByRole('link', { name: /^Fill \d+ open shifts/ }).click()
         await meet(page, 'office-rotas', 'Rota')
+        await page.getByRole('button', { name: 'Ask now' }).click()
+        await meet(page, 'office-rota-now', /^Rota of/)
+        await page.getByRole('button', { name: 'Accept and fill the shifts' }).waitFor()
+        office.rota.behaviour = 'down'
+        await page.goto(at(`/shifts?week=${nextWeek}`))
+        await page.getByRole('link', { name: /^Fill \d+ open shifts/ }).click()
         await page.getByRole('button', { name: 'Ask now' }).click()
         await meet(page, 'office-rota-down', 'No rota just now')
         office.rota.behaviour = 'slow'
