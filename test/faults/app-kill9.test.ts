@@ -1,4 +1,3 @@
-import { availableParallelism, loadavg } from 'node:os'
 import { expect } from 'chai'
 import * as client from 'openid-client'
 import { engines } from '../support/engines.ts'
@@ -8,12 +7,13 @@ import { type SmtpBench, startSmtp } from '../support/smtp.ts'
 import { until } from '../support/until.ts'
 import { createVisitor, textOf, type Visitor } from '../support/visitor.ts'
 import { type AppPlace, fromElsewhere, openAppPlace } from './app-place.ts'
+import { share } from './share.ts'
 
 const ROUNDS = 2
 
 for (const engine of engines()) {
   describe(`F01 the whole program, killed again and again under load (${engine.name})`, function () {
-    this.timeout(120_000)
+    this.timeout(300_000)
     let place: AppPlace
     let smtp: SmtpBench
     let server: ServerProcess
@@ -49,11 +49,13 @@ for (const engine of engines()) {
       const page = await visitor.get((await beginSignIn(kitchen, { prompt: 'create' })).url.href)
       const asked = await visitor.submit(page, { email, password: PASSWORD }, 'sign-up')
       const code = await until(() => {
+        // No mail comes any more: what is asked next fails.
+        if (!running) return ''
         const mail = smtp.received.find(({ receivers }) => receivers[0] === email)
         const found = /\b(\d{3}) ?(\d{3})\b/.exec(mail?.text ?? '')
-        if (!found) throw new Error(server.child.exitCode === null && running ? 'no mail yet' : 'killed')
+        if (!found) throw new Error('no mail yet')
         return `${found[1]}${found[2]}`
-      }, 10_000)
+      }, 20_000)
       const done = await visitor.submit(asked, { code }, 'verify')
       if (!done.leaves?.includes('code=')) throw new Error(`it stopped: ${textOf(done.html)}`)
       signedUp.push(email)
@@ -91,6 +93,15 @@ for (const engine of engines()) {
       )
       if (!done.leaves) throw new Error(`the sign-in stopped: ${textOf(done.html)}`)
       return visitor
+    }
+
+    /** Asks again while it is told to: what the killed process had in hand may be locked for some seconds. */
+    async function whenFree<T extends object>(ask: () => Promise<T>): Promise<T> {
+      return until(async () => {
+        const answer = await ask()
+        if ('status' in answer && answer.status === 503) throw new Error('The store is unavailable')
+        return answer
+      }, 20_000)
     }
 
     let running = false
@@ -140,7 +151,7 @@ for (const engine of engines()) {
           expect(signedUp.length - ups).to.be.at.least(3)
           expect(redeemed.length - codes).to.be.at.least(6)
           expect(refreshes - rotated).to.be.at.least(30)
-        }, 30_000)
+        }, 60_000)
         await Promise.race([work, enough])
         running = false
         server.child.kill('SIGKILL')
@@ -148,11 +159,12 @@ for (const engine of engines()) {
         await serve()
 
         for (const holder of holders) {
-          const next = await client.refreshTokenGrant(kitchen, holder.refresh_token)
+          const next = await whenFree(() => client.refreshTokenGrant(kitchen, holder.refresh_token))
           holder.refresh_token = String(next.refresh_token)
         }
         for (const made of redeemed.splice(0)) {
-          expect((await redeem(made)).status, 'a code that was redeemed before').to.equal(400)
+          const { status } = await whenFree(() => redeem(made))
+          expect(status, 'a code that was redeemed before').to.equal(400)
         }
         for (const made of unanswered.splice(0)) {
           const again = await Promise.all([redeem(made), redeem(made), redeem(made)])
@@ -161,14 +173,13 @@ for (const engine of engines()) {
         for (const identifier of signedUp) {
           const visitor = createVisitor(place.url, fromElsewhere())
           const page = await visitor.get((await beginSignIn(kitchen)).url.href)
-          const done = await visitor.submit(page, { identifier, password: PASSWORD }, 'sign-in')
+          const fields = { identifier, password: PASSWORD }
+          const done = await whenFree(() => visitor.submit(page, fields, 'sign-in'))
           expect(done.leaves, identifier).to.include('code=')
         }
       }
       const [median = 0] = readyMs.sort((a, b) => a - b).slice(Math.floor(readyMs.length / 2))
-      // On a machine that is busy with other things each program gets its share only.
-      const share = Math.max(1, (loadavg()[0] ?? 0) / availableParallelism())
-      expect(median).to.be.below(3_000 * share)
+      expect(median).to.be.below(3_000 * share())
     })
   })
 }

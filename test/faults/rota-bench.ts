@@ -110,11 +110,11 @@ export async function openRotaBench(engine: Engine, o: { queueUrl?: string } = {
     },
     async expectAll({ mostRepeated }) {
       const all = store.collection(rotas)
-      await until(async () => expect(await all.count({ status: 'done' }), 'made').to.equal(promised), 60_000)
+      await until(async () => expect(await all.count({ status: 'done' }), 'made').to.equal(promised), 120_000)
       const told = () => new Set(smtp.received.map(({ messageId }) => messageId))
-      await until(() => expect(told().size, 'told of').to.equal(promised), 60_000)
+      await until(() => expect(told().size, 'told of').to.equal(promised), 120_000)
       await until(async () => expect(await store.collection(tasks).count({})).to.equal(0), 30_000)
-      await until(() => expect(results.size).to.equal(promised))
+      await until(() => expect(results.size).to.equal(promised), 20_000)
       for (const rota of await all.find({})) {
         expect(rota.assignments).to.have.length(2)
         expect(JSON.stringify(rota), 'a result was changed after it was shown').to.equal(

@@ -5,7 +5,7 @@ const CONCURRENCY = 4
 
 for (const engine of engines()) {
   describe(`RF-8 rotas on ${engine.name}, promised to a worker that is killed`, function () {
-    this.timeout(180_000)
+    this.timeout(360_000)
     let bench: RotaBench
 
     beforeEach(async () => {

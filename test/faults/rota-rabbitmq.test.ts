@@ -7,7 +7,7 @@ const left = withoutRabbitmq()
 const [engine] = engines()
 
 describe(`RF-8 rotas over RabbitMQ${left ? ` (left out: ${left})` : ''}`, function () {
-  this.timeout(300_000)
+  this.timeout(400_000)
   let broker: Rabbitmq
   let bench: RotaBench
 

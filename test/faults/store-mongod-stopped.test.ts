@@ -5,6 +5,7 @@ import { contractCollections, type Signal, signals, things } from '../contracts/
 import { engines, type Place } from '../support/engines.ts'
 import { type Mongod, startMongod } from '../support/mongod.ts'
 import { until } from '../support/until.ts'
+import { share } from './share.ts'
 
 const engine = engines().find(({ name }) => name === 'mongodb')
 
@@ -55,7 +56,8 @@ const engine = engines().find(({ name }) => name === 'mongodb')
         verbs.map(async (verb) => {
           const error = await failure(verb(), StoreUnavailableError)
           expect(error.retryAfter).to.be.a('number')
-          expect(performance.now() - began).to.be.lessThan(5_000)
+          // Four seconds of waiting, and some work.
+          expect(performance.now() - began).to.be.lessThan(4_000 + 1_000 * share())
         }),
       )
     }
@@ -65,13 +67,13 @@ const engine = engines().find(({ name }) => name === 'mongodb')
       await answers()
       await answers()
       await mongod.signal('SIGCONT')
-      await until(() => store.ping())
+      await until(() => store.ping(), 20_000)
       await collection.update({ _id: 'known' }, { $set: { title: `round ${round}` } })
       expect((await collection.get('known'))?.title).to.equal(`round ${round}`)
 
       const id = `signal ${round}`
       await store.collection(signals).insert({ _id: id, n: round })
-      await eventually(() => events.some((event) => event.kind === 'change' && event.id === id))
+      await eventually(() => events.some((event) => event.kind === 'change' && event.id === id), 20_000)
     }
     expect(events.some((event) => event.kind === 'lost')).to.equal(false)
   })
@@ -91,7 +93,7 @@ const engine = engines().find(({ name }) => name === 'mongodb')
       if (outcome.status === 'rejected') expect(outcome.reason).to.be.instanceOf(StoreUnavailableError)
     expect(acknowledged.length).to.be.within(50, 399)
     await mongod.signal('SIGCONT')
-    await until(() => store.ping())
+    await until(() => store.ping(), 20_000)
     const kept = new Set((await collection.find({ set: 'load' })).map(({ _id }) => _id))
     acknowledged = acknowledged.filter((_id) => !kept.has(_id))
     expect(acknowledged).to.deep.equal([])

@@ -104,7 +104,7 @@ export async function startMongod(
       const query = replicaSet === 'ready' ? '?replicaSet=rs0' : ''
       return `mongodb://127.0.0.1:${port}/test_${process.pid}_${databases}${query}`
     },
-    drop: (uri) => withClient(uri, async (client) => void (await client.db().dropDatabase())),
+    drop: (uri) => withClient(uri, drop),
     documents: (uri) =>
       withClient(uri, async (client) => {
         const all: Documents = {}
@@ -182,6 +182,24 @@ async function isStopped(pid: number): Promise<boolean> {
 async function stateOf(file: string): Promise<string | undefined> {
   const text = await readFile(file, 'utf8').catch(() => '')
   return /\) (\w)/.exec(text.slice(text.lastIndexOf(')')))?.[1]
+}
+
+/** A process that was killed may have left a transaction open; it would keep the database for a minute. */
+async function drop(client: mongo.MongoClient): Promise<void> {
+  const [db, admin] = [client.db(), client.db('admin')]
+  await db.command({ dropDatabase: 1, maxTimeMS: 3_500 }).catch(async (error) => {
+    if (error.codeName !== 'MaxTimeMSExpired') throw error
+    const inactive = { type: 'idleSession', 'transaction.timeInactiveMicros': { $gte: 3e6 } }
+    const pipeline = [
+      { $currentOp: { idleSessions: true } },
+      { $match: inactive },
+      { $replaceWith: { id: '$lsid.id' } },
+    ]
+    const sessions = await admin.aggregate(pipeline).toArray()
+    // An empty list would mean all.
+    if (sessions.length > 0) await admin.command({ killSessions: sessions })
+    await db.dropDatabase()
+  })
 }
 
 async function reset(db: mongo.Db, documents: Documents): Promise<void> {
