@@ -1,6 +1,7 @@
 /** Maitred as it is served, with an application, a machine and people to sign in. */
 import type { Hasher } from '../../src/accounts/accounts.ts'
 import { createApp } from '../../src/app.ts'
+import { letHashesGiveWay } from '../../src/cli/give-way.ts'
 import { createLog } from '../../src/cli/log.ts'
 import { loadConfig } from '../../src/config.ts'
 import { answerParent } from './answer-parent.ts'
@@ -25,6 +26,7 @@ const hashless: Hasher = {
   needsRehash: () => false,
   stop() {},
 }
+await letHashesGiveWay()
 const app = await createApp({
   config,
   log: createLog(),

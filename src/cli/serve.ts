@@ -1,6 +1,7 @@
 /** `maitred serve`: the identity provider, until it is told to stop. */
 import cluster from 'node:cluster'
 import { type Config, ConfigurationError, loadConfig } from '../config.ts'
+import { letHashesGiveWay } from './give-way.ts'
 import { createLog } from './log.ts'
 import { openApp } from './open-app.ts'
 import { stopSignal } from './stop-signal.ts'
@@ -19,6 +20,7 @@ export async function serve({ env, cwd }: Terminal): Promise<number> {
 
   if (config.redisUrl) log.warn('REDIS_URL is not used yet: rate limits and revocations lie in the store')
   const stopped = stopSignal()
+  await letHashesGiveWay()
   const app = await openApp(config, log)
   try {
     const server = await app.listen()

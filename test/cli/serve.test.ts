@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { getPriority } from 'node:os'
 import { expect } from 'chai'
 import { freePort } from '../support/app.ts'
 import { engines, type Place } from '../support/engines.ts'
@@ -51,6 +53,21 @@ describe('maitred serve', function () {
           expect(messages).to.include.members(['listening', 'draining', 'stopped'])
         })
       }
+
+      it('lets password hashes give way to the event loop', async function () {
+        if (process.platform !== 'linux') this.skip()
+        const [started] = (await serve()).logged('listening')
+        const tasks = `/proc/${started?.process}/task`
+        const threads = await Promise.all(
+          (await readdir(tasks)).map(async (id) => readFile(`${tasks}/${id}/stat`, 'utf8')),
+        )
+        // proc(5): the name stands in parentheses; 16 fields behind it comes the priority.
+        const named = threads.map((stat) => /\((.*)\) (.*)$/s.exec(stat)?.slice(1) ?? [])
+        const priorities = (name: RegExp) =>
+          named.filter(([is = '']) => name.test(is)).map(([, fields = '']) => Number(fields.split(' ')[16]))
+        expect(new Set(priorities(/^libuv-worker/))).to.deep.equal(new Set([10]))
+        expect(priorities(/^(?:MainThread|node)$/)).to.deep.equal([getPriority()])
+      })
 
       it('drains when the signal goes to npm', async () => {
         const server = spawnScript('serve', env)
