@@ -4,13 +4,15 @@ import { z } from 'zod'
 import { type Booking, bookingStatus, bookings, type Customer } from '../documents.ts'
 import { searchTerms } from '../search-terms.ts'
 import { momentAnswer } from './fields.ts'
-import { fieldProblem } from './problem.ts'
+import { fieldProblem, Problem } from './problem.ts'
 
 /** How long a table is kept for a party. */
 const stayMs = 2 * 3_600_000
 /** The staff writes down who has just walked in. */
 const walkedInMs = 15 * 60_000
 const aheadMs = 366 * 86_400_000
+/** So many tables to come a guest may have, in all restaurants together. */
+export const mostOpen = 10
 
 export const bookingAnswer = z
   .object({
@@ -68,6 +70,17 @@ export async function checkOverlap(
     { limit: 1 },
   )
   if (clash.length > 0) throw fieldProblem('at', 'overlaps with another booking of the same guest')
+}
+
+/** @param o.but the booking that is moved. @throws Problem 409 when the guest has as many tables to come as they may. */
+export async function checkOpen(
+  store: Store,
+  { sub, now, but }: { sub: string; now: Date; but?: string },
+): Promise<void> {
+  const open = { sub, at: { $gt: now }, status: 'booked', ...(but !== undefined && { _id: { $ne: but } }) }
+  if ((await store.collection(bookings).count(open)) < mostOpen) return
+  const detail = `You have ${mostOpen} tables booked already. Cancel one of them before you book another.`
+  throw new Problem(409, detail, { code: 'too-many-bookings' })
 }
 
 /** Who books for the first time. */

@@ -11,7 +11,15 @@ import {
   restaurants,
   type StaffMember,
 } from '../documents.ts'
-import { bookingAnswer, bookingView, checkMoment, checkOverlap, newCustomer } from './booking.ts'
+import {
+  bookingAnswer,
+  bookingView,
+  checkMoment,
+  checkOpen,
+  checkOverlap,
+  mostOpen,
+  newCustomer,
+} from './booking.ts'
 import { bookingOf, hostOf } from './booking-access.ts'
 import { checkStatus } from './booking-status.ts'
 import { decide, soleNamingWrite } from './deciding.ts'
@@ -86,6 +94,16 @@ export function bookingRoutes({ store, now, newId }: Kit): Route[] {
     return { customer, writes: [{ in: customers, insert: customer }] }
   }
 
+  /**
+   * What makes bookings of one guest follow each other, whichever restaurant they are at: else two at the same moment
+   * would both be the last that is allowed. @param but the customer whom the batch names anyhow
+   */
+  async function oneByOne(sub: string, but: string, at: Date): Promise<Write[]> {
+    const sort = { field: '_id', order: 'asc' } as const
+    const [first] = await store.collection(customers).find({ sub }, { sort, limit: 1 })
+    return first && first._id !== but ? [soleNamingWrite(customers, first, at)] : []
+  }
+
   async function knownRestaurant(id: string | undefined): Promise<string> {
     if (id === undefined) throw fieldProblem('restaurant', 'is missing')
     if (!(await store.collection(restaurants).get(id))) throw fieldProblem('restaurant', 'is none of ours')
@@ -112,7 +130,8 @@ export function bookingRoutes({ store, now, newId }: Kit): Route[] {
       summary: 'Book a table',
       description:
         'Guests book for themselves and become customers of the restaurant; the staff books for anybody, from ' +
-        'a quarter of an hour ago on. Nobody has two tables within two hours.',
+        `a quarter of an hour ago on. Nobody has two tables within two hours. Guests have at most ${mostOpen} tables ` +
+        'to come: one more is refused with 409 and the code `too-many-bookings`.',
       body: newBooking,
       answer: bookingAnswer,
       async handle(call) {
@@ -127,6 +146,10 @@ export function bookingRoutes({ store, now, newId }: Kit): Route[] {
         return decide(async () => {
           const { customer, writes } = await customerFor(call, body, host, at)
           await checkOverlap(store, { customer: customer._id, at: body.at })
+          if (!host) {
+            await checkOpen(store, { sub: call.caller.id, now: at })
+            writes.push(...(await oneByOne(call.caller.id, customer._id, at)))
+          }
           const booking: Booking = {
             _id: newId(),
             restaurant: customer.restaurant,
@@ -187,6 +210,10 @@ export function bookingRoutes({ store, now, newId }: Kit): Route[] {
             await checkOverlap(store, { customer: booking.customer, at: call.body.at, but: booking._id })
             const customer = await store.collection(customers).get(booking.customer)
             if (customer) writes.push(soleNamingWrite(customers, customer, at))
+            if (by === 'guest') {
+              await checkOpen(store, { sub: call.caller.id, now: at, but: booking._id })
+              writes.push(...(await oneByOne(call.caller.id, booking.customer, at)))
+            }
           }
           const bill =
             status === 'paid' && booking.status !== 'paid' ? await billOf(store, booking) : undefined
