@@ -60,6 +60,14 @@ function createProgram(terminal: Terminal, done: (code: number) => void): Comman
       done(await (await import('./users-create.ts')).usersCreate(terminal, options.admin)),
     )
 
+  users
+    .command('history <person>')
+    .description('show the sign-ins and attempts of a person, by email address, user name or phone number')
+    .option('--last <number>', 'how many at most', '50')
+    .action(async (person: string, options: { last: string }) =>
+      done(await (await import('./users-history.ts')).usersHistory(terminal, person, options.last)),
+    )
+
   const keys = program.command('keys').description('manage signing keys')
   keys
     .command('rotate')

@@ -134,6 +134,49 @@ for (const engine of engines()) {
       })
     })
 
+    describe('AA-6 the sign-in history, for an administrator', () => {
+      it('is printed by users history: time, outcome, application, address and device', async () => {
+        await writeFile(join(cwd, 'state.yaml'), state)
+        await maitred('apply state.yaml')
+        expect(await maitred('users history gina@example.com')).to.deep.equal({
+          ...{ code: 0, out: '', err: 'There was no sign-in and no attempt.' },
+        })
+        const began = Date.now()
+        const app = await open()
+        const server = await app.listen()
+        try {
+          const visitor = createVisitor(`http://localhost:${env.PORT}`)
+          const door = await visitor.get('/account')
+          const wrong = await visitor.submit(door, { identifier: 'gina@example.com', password: 'a guess' })
+          await visitor.submit(wrong, {
+            identifier: 'gina@example.com',
+            password: 'a long enough password of hers',
+          })
+        } finally {
+          await server.close()
+          await app.close()
+        }
+        const { code, out } = await maitred('users history Gina@Example.com')
+        const lines = out.split('\n').map((line) => line.split('\t'))
+        const rest = ['pwd', 'account', '127.0.0.1', 'Chrome on Windows']
+        expect(lines.map(([, ...line]) => line)).to.deep.equal([
+          ['success', ...rest],
+          ['failure', ...rest],
+        ])
+        for (const [at = ''] of lines) expect(Date.parse(at)).to.be.within(began, Date.now())
+        expect(code).to.equal(0)
+        expect((await maitred('users history gina@example.com --last 1')).out.split('\n')).to.have.length(1)
+      })
+
+      it('is nobody’s who is not there', async () => {
+        const nobody = await maitred('users history nobody@example.com')
+        expect(nobody).to.deep.include({ code: 2, out: '' })
+        expect(nobody.err).to.include('There is nobody called nobody@example.com')
+        for (const last of ['0', '1001', 'all'])
+          expect((await maitred(`users history gina@example.com --last ${last}`)).code).to.equal(2)
+      })
+    })
+
     it('AA-9 registration-token prints a token that registers applications, for as long as it was asked for', async () => {
       const { code, out, err } = await maitred('registration-token --hours 2')
       expect({ code, lines: out.split('\n').length }).to.deep.equal({ code: 0, lines: 1 })
