@@ -12,6 +12,7 @@ import {
   authUrl,
   basic,
   codeOf,
+  DEVICE,
   type House,
   login,
   openHouse,
@@ -21,6 +22,7 @@ import {
   refresh,
   resetLink,
   send,
+  signUp,
   token,
   tokensOf,
   userinfo,
@@ -30,9 +32,11 @@ for (const engine of engines()) {
   describe(`what is over stays over (${engine.name})`, function () {
     this.timeout(60_000)
     let house: House
+    let ahead: number
 
     beforeEach(async () => {
-      house = await openHouse(engine, { realHashes: false })
+      ahead = 0
+      house = await openHouse(engine, { realHashes: false, now: () => new Date(Date.now() + ahead) })
     })
     afterEach(() => house?.stop())
 
@@ -172,6 +176,25 @@ for (const engine of engines()) {
       const third = await resetLink(house, 'ada.rossi@example.com')
       await house.accounts.setPassword(person, 'yet-another-calm-river')
       expect((await visitor.get(third)).status).to.equal(410)
+    })
+
+    it('R02 O04 M12: what is on its way dies of age', async () => {
+      const minutes = 60_000
+      const visitor = createVisitor(house.url)
+      const { code } = await codeOf(house)
+      const link = await resetLink(house, 'ada@example.com')
+      const begun = await signUp(house, 'ina@example.com')
+      const device = await send(house, '/device/auth', { form: { client_id: 'tv', scope: 'openid' } })
+      ahead = 61_000
+      expect((await redeem(house, code)).json.error).to.equal('invalid_grant')
+      ahead = 29 * minutes
+      expect((await visitor.get(link)).status).to.equal(200)
+      ahead = 31 * minutes
+      expect((await visitor.get(link)).status).to.equal(410)
+      const { status } = await begun.visitor.submit(begun.page, { code: begun.code }, 'verify')
+      expect(await house.accounts.findByIdentifier('ina@example.com'), String(status)).to.equal(undefined)
+      const form = { grant_type: DEVICE, client_id: 'tv', device_code: String(device.json.device_code) }
+      expect((await token(house, form)).json.error).to.be.oneOf(['expired_token', 'invalid_grant'])
     })
 
     it('R06: opening a link, as scanners do, uses up nothing', async () => {
