@@ -15,7 +15,7 @@ function find(view: string, state: string) {
   return page
 }
 
-describe('the first paint of the sign-in page', () => {
+describe('DC-2 the first paint of the sign-in page', () => {
   it('weighs less than 30 KB, its script included, and asks for no font', async () => {
     const html = await renderPage(find('flow/sign-in', 'empty'), 'en', theme)
     const files = [...html.matchAll(/"\/assets\/([\w.]+)"/g)].map(([, name = '']) => name)
@@ -30,7 +30,7 @@ describe('the first paint of the sign-in page', () => {
   })
 })
 
-;(browserRuns() ? describe : describe.skip)('GW-10 what the script adds', () => {
+;(browserRuns() ? describe : describe.skip)('RF-2 GW-10 what the script adds', () => {
   let server: PageServer
   let page: Page
 

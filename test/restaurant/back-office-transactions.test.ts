@@ -4,7 +4,7 @@ import { type BackOfficeHouse, openBackOffice } from '../support/back-office.ts'
 import { engines } from '../support/engines.ts'
 
 for (const engine of engines()) {
-  describe(`SB-2 RF-5 transactions by the API (${engine.name})`, function () {
+  describe(`SB-3 RF-5 transactions by the API (${engine.name})`, function () {
     this.timeout(30_000)
     let house: BackOfficeHouse
     let call: BackOfficeHouse['call']
