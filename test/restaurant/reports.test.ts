@@ -145,6 +145,29 @@ for (const engine of engines()) {
       expect(await csv(`staff?${march}&format=csv`)).to.include('\r\nCarla Esposito,2,34.50,17.25,EUR\r\n')
     })
 
+    it('give a long history as it is read, a part at a time, and nothing twice', async () => {
+      const [sale] = await house.store.collection(transactions).find({ restaurant: 'napoli' }, { limit: 1 })
+      if (!sale) throw new Error('nothing was sold')
+      // Many at the same moment, so that a page ends between two of them.
+      const { booking: _, ...plain } = sale
+      const many = Array.from({ length: 950 }, (_, index) => {
+        const at = new Date(Date.UTC(2024, 0, 1, 12, Math.floor(index / 40)))
+        return { ...plain, _id: `old-${index}`, at, day: '2024-01-01' }
+      })
+      await house.store.batch(many.map((insert) => ({ in: transactions, insert })))
+      try {
+        const path = 'transactions?from=2024-01-01&to=2024-01-01&format=csv'
+        const answer = await call('bruno', 'GET', `/reports/${path}`)
+        expect(answer.headers.has('content-length')).to.equal(false)
+        const lines = String(answer.body).trimEnd().split('\r\n')
+        expect(lines[0]).to.match(/^\ufeff?Id,Time,/)
+        expect(new Set(lines.slice(1).map((line) => line.split(',')[0])).size).to.equal(950)
+        expect(lines).to.have.length(951)
+      } finally {
+        await house.store.collection(transactions).remove({ day: '2024-01-01' })
+      }
+    })
+
     it('run no formula that a guest has for a name', async () => {
       const lines = (await csv(`transactions?${march}&format=csv&limit=1`)).trimEnd().split('\r\n')
       expect(lines).to.have.length(4)

@@ -41,12 +41,15 @@ export interface ApiClient {
 /** The API refused, and says why (RFC 9457). */
 export class ApiProblem extends Error {
   readonly status: number
+  /** For programs, where the status alone does not say it. */
+  readonly code: string | undefined
   /** What is wrong, by the name of the field. */
   readonly fields: ReadonlyMap<string, string>
 
   constructor(status: number, problem: z.infer<typeof problemReader> = {}) {
     super(problem.detail ?? problem.title ?? `the API answered ${status}`)
     this.status = status
+    this.code = problem.code
     this.fields = new Map(problem.errors?.map(({ field, message }) => [field, message]))
   }
 }
@@ -54,6 +57,7 @@ export class ApiProblem extends Error {
 const problemReader = z.object({
   title: z.string().optional(),
   detail: z.string().optional(),
+  code: z.string().optional(),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 })
 
@@ -71,7 +75,12 @@ export class ApiDown extends Error {
 /** Nobody is signed in any more; the page that was wanted comes after the next sign-in. */
 export class SignInNeeded extends Error {}
 
-const TIMEOUT_MS = 5_000
+interface Asked {
+  method: string
+  headers: Record<string, string>
+  body?: string
+  isDownload?: boolean
+}
 
 export function createApiClient(o: {
   apiUrl: string
@@ -80,31 +89,33 @@ export function createApiClient(o: {
   renew(session: Session, accessToken: string): Promise<boolean>
   requestId?: string | undefined
   fetch?: typeof globalThis.fetch
+  /** How long an answer may take, in all; a download only until it begins. Default: 5,000. */
+  timeoutMs?: number
 }): ApiClient {
-  const { session, fetch = globalThis.fetch } = o
+  const { session, fetch = globalThis.fetch, timeoutMs = 5_000 } = o
 
-  async function ask(url: string, init: { method: string; headers: Record<string, string>; body?: string }) {
+  async function ask(url: string, { isDownload, ...init }: Asked) {
     const headers = {
       ...init.headers,
       authorization: `Bearer ${session.tokens.accessToken}`,
       ...(o.requestId && { 'x-request-id': o.requestId }),
     }
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), timeoutMs).unref()
     try {
-      return await fetch(url, {
-        ...init,
-        headers,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        redirect: 'error',
-      })
+      return await fetch(url, { ...init, headers, signal: late.signal, redirect: 'error' })
     } catch (cause) {
       throw new ApiDown(`no answer from ${o.apiUrl}`, { cause })
+    } finally {
+      // How long the rest of it takes is up to whoever reads it.
+      if (isDownload) clearTimeout(timer)
     }
   }
 
   async function request(
     method: string,
     path: string,
-    { query = {}, headers = {}, ...rest }: { query?: Query; headers?: Record<string, string>; body?: string },
+    { query = {}, headers = {}, ...rest }: { query?: Query } & Partial<Omit<Asked, 'method'>>,
   ): Promise<Response> {
     const url = new URL(`${o.apiUrl}${path}`)
     for (const [name, value] of Object.entries(query)) {
@@ -152,7 +163,7 @@ export function createApiClient(o: {
       })
       return { status: response.status, headers: response.headers, body: await bodyOf(response) }
     },
-    download: (path, query = {}, headers = {}) => request('GET', path, { query, headers }),
+    download: (path, query = {}, headers = {}) => request('GET', path, { query, headers, isDownload: true }),
   }
 }
 

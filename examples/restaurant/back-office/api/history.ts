@@ -5,11 +5,12 @@ import { localTime } from '../../calendar.ts'
 import { customers, staff, type Transaction, transactions } from '../documents.ts'
 import { type CsvRow, decimal } from './csv.ts'
 import { idField, momentAnswer, pageFields } from './fields.ts'
-import { alsoCsv, csvAnswer, type ReportRange, rangeOf, reportFields, wantsCsv } from './report.ts'
+import { alsoCsv, longCsvAnswer, type ReportRange, rangeOf, reportFields, wantsCsv } from './report.ts'
 import { pageOf, pageSchema } from './resource.ts'
 import { type Kit, type Route, type StaffCall, staffRoute } from './route.ts'
 
-const pageSize = 1000
+const pageSize = 500
+const sort = { field: 'at', order: 'desc', moments: true } as const
 
 const entry = z
   .object({
@@ -53,18 +54,11 @@ export function historyRoutes({ store, now }: Kit): Route[] {
           ...(query.customer !== undefined && { customer: query.customer }),
           ...(query.staff !== undefined && { staff: query.staff }),
         }
-        const sort = { field: 'at', order: 'desc', moments: true } as const
         if (wantsCsv(call)) {
-          const rows: CsvRow[] = []
-          let page: Transaction[] = []
-          do {
-            const last = page.at(-1)
-            const after: FindOptions = last ? { after: { value: last.at, id: last._id } } : {}
-            page = await own(transactions).find(match, { sort, limit: pageSize, ...after })
-            const names = await namesFor(call, page)
-            rows.push(...page.map((transaction) => row(transaction, names(transaction), range)))
-          } while (page.length === pageSize)
-          return csvAnswer('transactions', range, [head, ...rows])
+          const parts = rowsOf(call, match, range)
+          // Read before anything is said: what is wrong with the store must not come as half a table.
+          const first = await parts.next()
+          return longCsvAnswer('transactions', range, { head, parts: withFirst(first, parts) })
         }
         let names: Names
         // The names of a page are read with it, since nobody knows before whose they are.
@@ -83,6 +77,23 @@ export function historyRoutes({ store, now }: Kit): Route[] {
       },
     }),
   ]
+}
+
+/** The rows of the table, page by page. */
+async function* rowsOf(call: StaffCall, match: Match, range: ReportRange): AsyncGenerator<CsvRow[]> {
+  let page: Transaction[] = []
+  do {
+    const last = page.at(-1)
+    const after: FindOptions = last ? { after: { value: last.at, id: last._id } } : {}
+    page = await call.own(transactions).find(match, { sort, limit: pageSize, ...after })
+    const names = await namesFor(call, page)
+    yield page.map((transaction) => row(transaction, names(transaction), range))
+  } while (page.length === pageSize)
+}
+
+async function* withFirst<T>(first: IteratorResult<T>, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  if (!first.done) yield first.value
+  yield* rest
 }
 
 async function namesFor({ own }: StaffCall, page: readonly Transaction[]): Promise<Names> {

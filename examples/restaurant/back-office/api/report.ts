@@ -62,13 +62,41 @@ export function wantsCsv(call: StaffCall<Asked>): boolean {
   return quality(accept, 'text/csv', 'text/*') > quality(accept, 'application/json', 'application/*', '*/*')
 }
 
-export function csvAnswer(name: string, { from, to }: ReportRange, rows: readonly CsvRow[]): Answer<never> {
-  return {
-    headers: { 'Content-Disposition': `attachment; filename="${name}-${from}-${to}.csv"`, Vary: 'Accept' },
-    type: 'text/csv; charset=utf-8',
-    // Spreadsheets take a file without the mark for one in the country's old encoding.
-    text: `\ufeff${rows.map(csvLine).join('')}`,
+/** Spreadsheets take a file without the mark for one in the country's old encoding. */
+const byteOrderMark = '\ufeff'
+
+export function csvAnswer(name: string, range: ReportRange, rows: readonly CsvRow[]): Answer<never> {
+  return csvFile(name, range, byteOrderMark + csvText(rows))
+}
+
+/** The same for a table that may be long: only the part that is on its way is in memory. */
+export function longCsvAnswer(
+  name: string,
+  range: ReportRange,
+  { head, parts }: { head: CsvRow; parts: AsyncIterable<readonly CsvRow[]> },
+): Answer<never> {
+  async function* text() {
+    yield byteOrderMark + csvLine(head)
+    for await (const rows of parts) yield csvText(rows)
   }
+  return csvFile(name, range, text())
+}
+
+function csvFile(
+  name: string,
+  { from, to }: ReportRange,
+  text: string | AsyncIterable<string>,
+): Answer<never> {
+  const file = `${name}-${from}-${to}.csv`
+  return {
+    headers: { 'Content-Disposition': `attachment; filename="${file}"`, Vary: 'Accept' },
+    type: 'text/csv; charset=utf-8',
+    text,
+  }
+}
+
+function csvText(rows: readonly CsvRow[]): string {
+  return rows.map(csvLine).join('')
 }
 
 export function jsonAnswer<T>(body: T): Answer<T> {

@@ -45,12 +45,12 @@ export interface StaffCall<Query = unknown, Body = unknown> extends Call<Query, 
   own<T extends Tenanted>(spec: CollectionSpec<T>): OwnCollection<T>
 }
 
-/** JSON, or a text of another type. */
+/** JSON, or a text of another type: in one piece, or in parts of which each is made when the one before has gone. */
 export type Answer<T = unknown> = {
   /** Default: the route's. */
   status?: number
   headers?: Record<string, string>
-} & ({ body?: T } | { text: string; type: string })
+} & ({ body?: T } | { text: string | AsyncIterable<string>; type: string })
 
 interface Declaration<Query, Body, Result, C> {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'

@@ -1,4 +1,5 @@
 /** Turns a route's declaration into what runs for a request that the guard has let in. */
+import { Readable } from 'node:stream'
 import type { Context } from 'koa'
 import type { Guarded } from 'maitred/guard'
 import type { Store } from 'maitred/storage'
@@ -80,7 +81,7 @@ function write(ctx: Context, route: Route, answer: Answer): void {
   if (answer.headers) ctx.set(answer.headers)
   if ('text' in answer) {
     ctx.type = answer.type
-    ctx.body = answer.text
+    ctx.body = typeof answer.text === 'string' ? answer.text : Readable.from(answer.text)
   } else if (answer.body !== undefined) {
     ctx.type = 'application/json'
     ctx.body = JSON.stringify(answer.body)
