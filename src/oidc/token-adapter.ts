@@ -50,7 +50,7 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
   async function putInteraction(document: TokenDocument): Promise<void> {
     const { _id, ...$set } = document
     recent.delete(_id)
-    if (document.payload.result === undefined) await tokens.put(document)
+    if (document.payload.result === undefined) await tokens.insert(document)
     else if (!(await tokens.update({ _id }, { $set }))) throw new errors.SessionNotFound('it has ended')
     recent.set(_id, structuredClone(document))
   }
