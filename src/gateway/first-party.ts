@@ -138,10 +138,13 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     await store.batch([signInRecord(events, { ctx, person, application, method, failed: true })])
   }
 
-  /** Whoever has a token may show it, unless it is bound to a key (RFC 9449 §7.1): no proof is asked for here. */
+  /**
+   * A person's token. Whoever has one may show it, unless it is bound to a key (RFC 9449 §7.1): no proof is asked for
+   * here. A machine's has no grant that could end.
+   */
   async function holding(jwt: string) {
     const claims = await options.verify(jwt)
-    return claims?.cnf === undefined ? claims : undefined
+    return claims?.cnf === undefined && typeof claims?.gid === 'string' ? claims : undefined
   }
 
   async function login(ctx: Context): Promise<void> {

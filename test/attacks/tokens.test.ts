@@ -237,6 +237,14 @@ for (const engine of engines()) {
       )
     })
 
+    it('S04: a machine’s token is nobody’s: it signs nobody in, and no sign-out says that it ended', async () => {
+      const robot = basic('robot', house.cast.machineSecret)
+      const { json } = await token(house, { grant_type: 'client_credentials' }, robot)
+      const headers = { authorization: `Bearer ${json.access_token}`, 'content-type': 'application/json' }
+      expect((await login(house, { cookie: true }, { headers })).status).to.equal(401)
+      expect((await send(house, '/logout', { method: 'POST', body: '{}', headers })).status).to.equal(401)
+    })
+
     it('O23: revocation and introspection are for who may', async () => {
       const { access_token, refresh_token } = await tokensOf(house)
       for (const [path, form] of [
