@@ -142,6 +142,38 @@ for (const engine of engines()) {
       }
     })
 
+    it('ends the tables whose evening is over, the same way each time', async () => {
+      const later = new Date('2026-11-29T16:00:00Z')
+      const ended = async () => {
+        const other = await open()
+        try {
+          await seedRestaurants({ store: other, ...small })
+          // Somebody has worked with this one: it is theirs to end.
+          const [touched] = await other.collection(bookings).find({ status: 'booked' }, { limit: 1 })
+          await other
+            .collection(bookings)
+            .update({ _id: touched?._id ?? '' }, { $set: { version: 2, at: now } })
+          for (const at of [new Date('2026-11-22T16:00:00Z'), later, later])
+            await seedRestaurants({ store: other, ...small, now: at })
+          const over = await other
+            .collection(bookings)
+            .find({ at: { $lt: new Date(later.getTime() - 4 * 3_600_000) } })
+          expect(over.filter(({ status }) => status === 'booked').map(({ _id }) => _id)).to.deep.equal([
+            touched?._id,
+          ])
+          for (const { transaction, status } of over)
+            if (status === 'paid')
+              expect(await other.collection(transactions).get(transaction ?? '')).to.have.property('paidAt')
+          expect(over.filter(({ note }) => note === 'Nobody came')).to.have.length.above(0)
+          expect(await rebuildSummaries(other)).to.include({ changed: 0 })
+          return await everything(other)
+        } finally {
+          await other.close()
+        }
+      }
+      expect(await ended()).to.deep.equal(await ended())
+    })
+
     it('gives a guest a past once, and keeps the summaries right', async () => {
       const place = await engine.place()
       try {

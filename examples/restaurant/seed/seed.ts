@@ -25,6 +25,7 @@ import { productsOf } from './menu.ts'
 import { placeOf } from './names.ts'
 import { customersOf, type KnownColleague, staffOf } from './people.ts'
 import { type House, salesOfDay } from './sales.ts'
+import { settlePast } from './settle.ts'
 import { availabilityOf, shiftsAround } from './shifts.ts'
 
 export interface SeedOptions {
@@ -58,6 +59,7 @@ export async function seedRestaurants(o: SeedOptions): Promise<number> {
     const known = await store.collection(restaurants).get(id)
     if (known) {
       await catchUp(store, { seed, restaurant: known, now, average })
+      await settlePast(store, { seed, restaurant: known, now })
     } else {
       const restaurant = { _id: id, name, city, currency: 'EUR', timeZone: 'Europe/Rome', version: 1 }
       const since = new Date(now.getTime() - DAYS * 86_400_000)
