@@ -1,7 +1,8 @@
 /** From a browser's cookie to who is signed in, and new tokens before the old ones end. */
 import type { Context } from 'koa'
-import { createSessions, randomId, type Session } from './sessions.ts'
-import type { Pending, SignIn } from './sign-in.ts'
+import { createPendingSignIns } from './pending-sign-ins.ts'
+import { createSessions, type Session } from './sessions.ts'
+import type { SignIn } from './sign-in.ts'
 
 export type SessionKeeper = ReturnType<typeof createSessionKeeper>
 
@@ -61,15 +62,6 @@ export function createSessionKeeper(o: { signIn: SignIn; cookie: string; now: ()
 
     endedElsewhere: sessions.endedElsewhere,
 
-    /** Remembers a sign-in that begins in this browser. */
-    begin(ctx: Context, pending: Pending): void {
-      const browser = ctx.cookies.get(`${cookie}-browser`) ?? randomId()
-      sessions.begin(browser, pending)
-      ctx.cookies.set(`${cookie}-browser`, browser, cookieOptions)
-    },
-
-    /** The sign-in that this answer belongs to, once, if this browser began it. */
-    resume: (ctx: Context, state: string | null): Pending | undefined =>
-      sessions.resume(ctx.cookies.get(`${cookie}-browser`), state),
+    ...createPendingSignIns({ cookie, now }),
   }
 }

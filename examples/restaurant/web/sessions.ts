@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { UserInfoResponse } from 'openid-client'
-import type { Pending, Tokens } from './sign-in.ts'
+import type { Tokens } from './sign-in.ts'
 
 export interface Session {
   tokens: Tokens
@@ -21,29 +21,21 @@ export interface Session {
 export type Sessions = ReturnType<typeof createSessions>
 
 const MINUTE = 60_000
+const PER_PERSON = 20
 
 export function createSessions() {
-  // Bounded in number and time: a stranger who starts sign-ins all day fills no memory.
-  const pending = new LRUCache<string, Pending & { browser: string }>({ max: 10_000, ttl: 60 * MINUTE })
+  // Bounded in number and time: who signs in all day fills no memory, and takes their own older places first.
   const sessions = new LRUCache<string, Session>({ max: 10_000, ttl: 8 * 60 * MINUTE })
 
   return {
-    /** Remembers a sign-in under its state, for the one browser that began it. */
-    begin(browser: string, started: Pending): void {
-      pending.set(started.state, { ...started, browser })
-    },
-
-    /** Gives a started sign-in back once, and only to the browser that began it. */
-    resume(browser: string | undefined, state: string | null): Pending | undefined {
-      const started = state ? pending.get(state) : undefined
-      if (!started || started.browser !== browser) return undefined
-      pending.delete(started.state)
-      return started
-    },
-
     /** Always a new id: one that was known before the sign-in must not become worth something. */
     open(session: Session): string {
-      const id = randomId()
+      // The latest come first.
+      const own = [...sessions.entries()].filter(
+        ([, { tokens }]) => tokens.claims.sub === session.tokens.claims.sub,
+      )
+      for (const [oldest] of own.slice(PER_PERSON - 1)) sessions.delete(oldest)
+      const id = randomBytes(32).toString('base64url')
       sessions.set(id, session)
       return id
     },
@@ -62,8 +54,4 @@ export function createSessions() {
       }
     },
   }
-}
-
-export function randomId(): string {
-  return randomBytes(32).toString('base64url')
 }
