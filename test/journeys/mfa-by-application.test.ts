@@ -1,9 +1,21 @@
 import { expect } from 'chai'
 import { generateSecret, generateSync } from 'otplib'
 import { readDocument } from '../../src/admin/admin.ts'
-import { authUrl, basic, type House, openHouse, send } from '../attacks/house.ts'
+import {
+  ADA,
+  authUrl,
+  basic,
+  type House,
+  login,
+  openHouse,
+  refresh,
+  send,
+  tokensOf,
+  userinfo,
+} from '../attacks/house.ts'
 import { engines } from '../support/engines.ts'
 import { API, CALLBACK, PASSWORD, relyingParty, signIn } from '../support/restaurant.ts'
+import { until } from '../support/until.ts'
 import { createVisitor, textOf } from '../support/visitor.ts'
 
 for (const engine of engines()) {
@@ -80,6 +92,25 @@ people:
         'sign_in_incomplete',
         ['enrolFactor'],
       ])
+    })
+  })
+
+  describe(`DC-7 a role that begins to need a second factor (${engine.name})`, () => {
+    it('asks everybody who has it, those who are signed in too, at every door', async () => {
+      const house = await openHouse(engine, { realHashes: false })
+      try {
+        const { visitor, access_token, refresh_token } = await tokensOf(house)
+        expect((await userinfo(house, access_token)).status).to.equal(200)
+        await house.roles.put({ _id: 'waiter', title: 'Waiter', permissions: [], mfa: true })
+        expect((await refresh(house, refresh_token)).json.error).to.equal('invalid_grant')
+        await until(async () => expect((await userinfo(house, access_token)).status).to.equal(401), 1_000)
+        expect((await visitor.get('/account/profile')).html).to.include('enrolFactor')
+        expect((await login(house, ADA)).json.code).to.equal('sign_in_incomplete')
+        const silent = await visitor.get(authUrl(house, { prompt: 'none' }))
+        expect(silent.leaves).to.include('error=interaction_required')
+      } finally {
+        await house.stop()
+      }
     })
   })
 }
