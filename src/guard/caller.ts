@@ -48,7 +48,7 @@ export interface Guarded {
 /** @throws Refusal `invalid_token` for claims of another type than they must have: half an identity is none */
 export function callerOf(claims: TokenClaims): Caller {
   Object.freeze(claims)
-  Object.freeze(claims.cnf)
+  if (claims.cnf) Object.freeze(claims.cnf)
   const { org_id: organisation } = claims
   return Object.freeze({
     id: claims.sub,

@@ -78,7 +78,7 @@ export function createGuard(options: GuardOptions): Guard {
   const metadata = createMetadata({ issuer, audience, origin, scopes: options.scopes, proofAlgorithms })
   const answer = createAnswers({ metadataUrl: metadata.url, proofAlgorithms, retryAfter: refetchSeconds })
   const writers = new Set([origin, ...(options.origins ?? [])])
-  const cache = createTokenCache({ most: cachedTokens, now })
+  const cache = createTokenCache({ most: cachedTokens })
   const keys = createKeySource({
     issuer,
     jwksUri: options.jwksUri,
@@ -87,7 +87,7 @@ export function createGuard(options: GuardOptions): Guard {
     maxAge,
     refetchSeconds,
   })
-  const verify = createTokenVerifier({ issuer, audience, algorithms, keys, now, leeway })
+  const verify = createTokenVerifier({ issuer, audience, algorithms, keys, leeway })
   const checkProof = createProofCheck({
     origin,
     algorithms: proofAlgorithms,
@@ -97,20 +97,16 @@ export function createGuard(options: GuardOptions): Guard {
     most: rememberedProofs,
   })
 
-  async function callerBy(token: string): Promise<Caller> {
-    const found = cache.find(token)
-    if (typeof found !== 'function') return found
-    const claims = await verify(token)
-    const caller = callerOf(claims)
-    // Not longer than the keys are believed: one that was taken back must not live on in here.
-    found(caller, Math.min((claims.exp + leeway) * 1_000, now().getTime() + maxAge * 1_000))
-    return caller
-  }
-
   async function check(request: GuardedRequest): Promise<Caller> {
     const { scheme, token } = readToken(request, options.cookie)
     if (scheme === 'cookie') refuseCrossSite(request, writers)
-    const caller = await callerBy(token)
+    const at = now()
+    const found = cache.find(token, at.getTime())
+    const caller = typeof found === 'function' ? callerOf(await verify(token, at)) : found
+    if (typeof found === 'function') {
+      // Not longer than the keys are believed: one that was taken back must not live on in here.
+      found(caller, Math.min((caller.claims.exp + leeway) * 1_000, at.getTime() + maxAge * 1_000))
+    }
     const thumbprint = caller.claims.cnf?.jkt
     if (thumbprint !== undefined && scheme !== 'dpop') {
       throw new Refusal(

@@ -3,7 +3,7 @@
  * Fetched once for all who wait, again when they are old or a token names another, and never more often than
  * `refetchSeconds`; while the issuer does not answer, the keys that are known go on serving.
  */
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTHeaderParameters } from 'jose'
 import { Refusal } from './refusal.ts'
 
 export interface KeySourceOptions {
@@ -21,20 +21,25 @@ export interface KeySourceOptions {
 const TIMEOUT_MS = 2_500
 const MOST_CHARACTERS = 262_144
 
-/** The answer throws a Refusal `temporarily_unavailable` when only keys that cannot be fetched now could tell. */
-export function createKeySource(options: KeySourceOptions): JWTVerifyGetKey {
+/**
+ * The key that the header of a token names, `at` the time of the request.
+ * @throws Refusal `temporarily_unavailable` when only keys that cannot be fetched now could tell; jose's own errors
+ */
+export type KeySource = (header: JWTHeaderParameters, at: Date) => CryptoKey | Promise<CryptoKey>
+
+export function createKeySource(options: KeySourceOptions): KeySource {
   const { now, refetchSeconds, maxAge } = options
-  let find: ReturnType<typeof createLocalJWKSet> | undefined
+  let keySet: KeySet | undefined
   let fetchedAt = Number.NEGATIVE_INFINITY
   let triedAt = Number.NEGATIVE_INFINITY
   let failure: unknown
   let pending: Promise<void> | undefined
 
-  const secondsSince = (time: number): number => (now().getTime() - time) / 1_000
+  const isOld = (at: Date): boolean => at.getTime() - fetchedAt >= maxAge * 1_000
 
   /** Resolves when the attempt is over, however it ended; starts none before its time. */
   async function refetch(): Promise<void> {
-    if (!pending && secondsSince(triedAt) < refetchSeconds) return
+    if (!pending && now().getTime() - triedAt < refetchSeconds * 1_000) return
     pending ??= attempt().finally(() => {
       pending = undefined
     })
@@ -44,7 +49,7 @@ export function createKeySource(options: KeySourceOptions): JWTVerifyGetKey {
   async function attempt(): Promise<void> {
     triedAt = now().getTime()
     try {
-      find = createLocalJWKSet(await fetchKeys(options))
+      keySet = keySetOf(await fetchKeys(options))
       fetchedAt = triedAt
       failure = undefined
     } catch (error) {
@@ -56,21 +61,45 @@ export function createKeySource(options: KeySourceOptions): JWTVerifyGetKey {
     return new Refusal('temporarily_unavailable', 'The keys of the issuer cannot be had', { cause: failure })
   }
 
-  return async (header, token) => {
-    if (secondsSince(fetchedAt) >= maxAge) {
+  async function search(header: JWTHeaderParameters, at: Date): Promise<CryptoKey> {
+    if (isOld(at)) {
       const refetched = refetch()
       // Where the last attempt failed, nobody waits for the next one.
-      if (!find || failure === undefined) await refetched
+      if (!keySet || failure === undefined) await refetched
     }
-    if (!find) throw unavailable()
+    if (!keySet) throw unavailable()
     try {
-      return await find(header, token)
+      return await keySet.find(header)
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
       await refetch()
       if (failure !== undefined) throw unavailable()
-      return find(header, token)
+      return keySet.find(header)
     }
+  }
+
+  return (header, at) => (isOld(at) ? undefined : keySet?.found(header)) ?? search(header, at)
+}
+
+interface KeySet {
+  find(header: JWTHeaderParameters): Promise<CryptoKey>
+  /** The key when it was found before: without a search, and without waiting. */
+  found(header: JWTHeaderParameters): CryptoKey | undefined
+}
+
+function keySetOf(jwks: JSONWebKeySet): KeySet {
+  const find = createLocalJWKSet(jwks)
+  const found = new Map<string | undefined, { alg: string; key: CryptoKey }>()
+  return {
+    async find(header) {
+      const key = await find(header)
+      found.set(header.kid, { alg: header.alg, key })
+      return key
+    },
+    found({ alg, kid }) {
+      const known = found.get(kid)
+      return known?.alg === alg ? known.key : undefined
+    },
   }
 }
 

@@ -22,7 +22,7 @@ let bytes = new Uint8Array(1_024)
 /** The digest of the text's UTF-8 as a string of 16 code units: not for people, but a short key of a `Map`. */
 export function sha256(text: string): string {
   const end = padded(text)
-  state.set(beginning)
+  for (let n = 0; n < 8; n += 1) state[n] = at(beginning, n)
   for (let block = 0; block < end; block += 64) {
     for (let n = 0; n < 16; n += 1) words[n] = wordAt(block + 4 * n)
     compress()
@@ -51,12 +51,22 @@ export function sha256(text: string): string {
 /** Lays the text out in `bytes` with what belongs behind it (§5.1.1); returns where that ends. */
 function padded(text: string): number {
   if (bytes.length < 3 * text.length + 72) bytes = new Uint8Array(6 * text.length + 72)
-  const { written } = encoder.encodeInto(text, bytes)
+  const written = encoded(text)
   const end = (((written + 8) >> 6) + 1) << 6
-  bytes.fill(0, written, end)
   bytes[written] = 0x80
+  for (let n = written + 1; n < end; n += 1) bytes[n] = 0
   for (let n = 1, bits = written * 8; n <= 4; n += 1, bits >>>= 8) bytes[end - n] = bits
   return end
+}
+
+/** Signatures are ASCII: for so few characters a loop costs less than the engine's own encoder. */
+function encoded(text: string): number {
+  for (let n = 0; n < text.length; n += 1) {
+    const code = text.charCodeAt(n)
+    if (code > 0x7f) return encoder.encodeInto(text, bytes).written
+    bytes[n] = code
+  }
+  return text.length
 }
 
 function wordAt(index: number): number {

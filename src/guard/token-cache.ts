@@ -7,8 +7,8 @@ import type { Caller } from './caller.ts'
 import { sha256 } from './sha256.ts'
 
 export interface TokenCache {
-  /** The caller when the token is known, else what keeps him: `until` in milliseconds since 1970. */
-  find(token: string): Caller | ((caller: Caller, until: number) => void)
+  /** The caller when the token is known, else what keeps him; `time` and `until` in milliseconds since 1970. */
+  find(token: string, time: number): Caller | ((caller: Caller, until: number) => void)
 }
 
 interface Entry {
@@ -17,7 +17,7 @@ interface Entry {
   until: number
 }
 
-export function createTokenCache({ most, now }: { most: number; now: () => Date }): TokenCache {
+export function createTokenCache({ most }: { most: number }): TokenCache {
   let young = new Map<string, Entry>()
   let old = new Map<string, Entry>()
 
@@ -30,14 +30,14 @@ export function createTokenCache({ most, now }: { most: number; now: () => Date 
   }
 
   return {
-    find(token) {
+    find(token, time) {
       const dot = token.lastIndexOf('.')
       const key = sha256(token.slice(dot + 1))
       const signed = token.slice(0, dot)
       const recent = young.get(key)
       const entry = recent ?? old.get(key)
       // All of the token counts: another one that borrows the signature is another one.
-      if (entry && entry.signed === signed && entry.until > now().getTime()) {
+      if (entry && entry.signed === signed && entry.until > time) {
         if (!recent) put(key, entry)
         return entry.caller
       }

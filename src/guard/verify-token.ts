@@ -1,46 +1,44 @@
 /** Verifies an access token (RFC 9068 §4, RFC 8725): whatever is not exactly one for us is refused. */
-import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { errors, type JWTHeaderParameters, jwtVerify } from 'jose'
 import type { TokenClaims } from './caller.ts'
+import type { KeySource } from './key-source.ts'
 import { Refusal } from './refusal.ts'
 
 export interface VerifyOptions {
   issuer: string
   audience: string
   algorithms: readonly string[]
-  keys: JWTVerifyGetKey
-  now: () => Date
+  keys: KeySource
   /** Seconds by which clocks may differ. */
   leeway: number
 }
 
-/** @throws Refusal `invalid_token`, or what `keys` throws when it cannot tell */
-export function createTokenVerifier(options: VerifyOptions): (token: string) => Promise<TokenClaims> {
-  const { issuer, audience, keys, now, leeway } = options
+/** As of `at`. @throws Refusal `invalid_token`, or what `keys` throws when it cannot tell */
+export type VerifyToken = (token: string, at: Date) => Promise<TokenClaims>
+
+export function createTokenVerifier(options: VerifyOptions): VerifyToken {
+  const { issuer, audience, keys, leeway } = options
   const fixed = {
     issuer,
     audience,
     algorithms: [...options.algorithms],
     typ: 'at+jwt',
-    requiredClaims: ['sub', 'client_id', 'jti', 'iat', 'exp'],
     clockTolerance: leeway,
   }
 
-  async function claimsOf(token: string, currentDate: Date): Promise<TokenClaims> {
+  return async (token, at) => {
+    let claims: TokenClaims
     try {
-      return (await jwtVerify<TokenClaims>(token, keys, { ...fixed, currentDate })).payload
+      const keyOf = (header: JWTHeaderParameters) => keys(header, at)
+      claims = (await jwtVerify<TokenClaims>(token, keyOf, { ...fixed, currentDate: at })).payload
     } catch (error) {
       throw error instanceof errors.JOSEError ? refusalOf(error) : error
     }
-  }
-
-  return async (token) => {
-    const currentDate = now()
-    const claims = await claimsOf(token, currentDate)
-    for (const name of ['sub', 'client_id', 'jti'] as const) {
-      if (typeof claims[name] !== 'string' || claims[name] === '')
-        throw invalid(`has no usable claim ${name}`)
+    for (const name of texts) {
+      if (typeof claims[name] !== 'string' || claims[name] === '') throw unusable(name)
     }
-    if (claims.iat > currentDate.getTime() / 1_000 + leeway) throw invalid('is from the future')
+    for (const name of times) if (typeof claims[name] !== 'number') throw unusable(name)
+    if (claims.iat > at.getTime() / 1_000 + leeway) throw invalid('is from the future')
     // Bound to something that we cannot check, a certificate for instance (RFC 8705 §3.1), it is not for us.
     if (claims.cnf !== undefined && typeof claims.cnf?.jkt !== 'string')
       throw invalid('is bound in an unknown way')
@@ -48,13 +46,18 @@ export function createTokenVerifier(options: VerifyOptions): (token: string) => 
   }
 }
 
+// Not `requiredClaims`: what is asked of them is more than to be there.
+const texts = ['sub', 'client_id', 'jti'] as const
+const times = ['iat', 'exp'] as const
+
 function refusalOf(error: errors.JOSEError): Refusal {
   if (error instanceof errors.JWTExpired) return invalid('has expired', error)
   if (error instanceof errors.JOSEAlgNotAllowed) return invalid('is signed with another algorithm', error)
   if (error instanceof errors.JWSSignatureVerificationFailed) return invalid('has a wrong signature', error)
   if (error instanceof errors.JWKSNoMatchingKey) return invalid('is signed with an unknown key', error)
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return invalid(wrongClaims[error.claim] ?? `has no usable claim ${error.claim}`, error)
+    const what = wrongClaims[error.claim]
+    return what === undefined ? unusable(error.claim, error) : invalid(what, error)
   }
   return invalid('cannot be read', error)
 }
@@ -64,6 +67,10 @@ const wrongClaims: Record<string, string> = {
   iss: 'is from another issuer',
   typ: 'is a token of another kind',
   nbf: 'is not valid yet',
+}
+
+function unusable(claim: string, cause?: unknown): Refusal {
+  return invalid(`has no usable claim ${claim}`, cause)
 }
 
 function invalid(what: string, cause?: unknown): Refusal {

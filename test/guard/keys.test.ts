@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { decodeProtectedHeader, SignJWT } from 'jose'
+import { decodeProtectedHeader, exportJWK, SignJWT } from 'jose'
 import { createGuard, type GuardOptions, Refusal } from '../../src/guard/guard.ts'
 import { API } from '../support/restaurant.ts'
 import { claimsWith, countingFetch, type House, openHouse, strangersKey } from './house.ts'
@@ -132,6 +132,35 @@ describe('RF-5 the keys that the guard verifies with', () => {
     wire.down = false
     clock.seconds = 30
     expect(await present(token)).to.equal('accepted')
+  })
+
+  it('are not the old ones when others come under the same name', async () => {
+    const [old, young] = [await strangersKey(), await strangersKey()]
+    const jwksOf = async (key: CryptoKey, changes: object = {}) => {
+      const { d, ...jwk } = await exportJWK(key)
+      return { keys: [{ ...jwk, kid: 'same', alg: 'ES256', use: 'sig', ...changes }] }
+    }
+    let jwks: object = await jwksOf(old)
+    const { clock, present } = open({
+      jwksUri: `${house.app.url}/jwks`,
+      fetch: async () => Response.json(jwks),
+      algorithms: ['ES256', 'ES384'],
+    })
+    const signed = (key: CryptoKey) =>
+      new SignJWT(claimsWith(house.app.url, { exp: Math.floor(Date.now() / 1_000) + 10_000 }))
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'same' })
+        .sign(key)
+    expect(await present(await signed(old))).to.equal('accepted')
+    expect(await present(await signed(young))).to.equal('invalid_token')
+    jwks = await jwksOf(young)
+    expect(await present(await signed(old))).to.equal('accepted')
+    clock.seconds = 600
+    expect(await present(await signed(old))).to.equal('invalid_token')
+    expect(await present(await signed(young))).to.equal('accepted')
+    // Nor for another algorithm than the issuer says.
+    jwks = await jwksOf(young, { alg: 'ES384' })
+    clock.seconds = 1_200
+    expect(await present(await signed(young))).to.equal('invalid_token')
   })
 
   it('come from the issuer that is meant', async () => {

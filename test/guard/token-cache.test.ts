@@ -14,13 +14,13 @@ const callerNamed = (sub: string): Caller =>
 describe('RF-5 tokens that were seen before', () => {
   let time = 0
   function open(most: number) {
-    const cache = createTokenCache({ most, now: () => new Date(time) })
+    const cache = createTokenCache({ most })
     const get = (token: string): string | undefined => {
-      const found = cache.find(token)
+      const found = cache.find(token, time)
       return typeof found === 'function' ? undefined : found.id
     }
     const set = (token: string, name: string): void => {
-      const found = cache.find(token)
+      const found = cache.find(token, time)
       if (typeof found === 'function') found(callerNamed(name), 1_000)
     }
     return { get, set }
