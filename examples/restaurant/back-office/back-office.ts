@@ -2,12 +2,11 @@
  * The back office as a program: its store, its API, its pages, one socket. It decides nothing: who people are is the
  * provider's to say, what they may the token's and the API's (`api/`), and who works when the rota's.
  */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import Koa from 'koa'
 import { openStore, type Store } from 'maitred/storage'
 import { pino } from 'pino'
+import { type ListeningPlace, listen } from '../listen.ts'
 import { createApi } from './api/api.ts'
 import { backOfficeCollections } from './documents.ts'
 import type { Log } from './log.ts'
@@ -70,13 +69,11 @@ export async function startBackOffice(o: BackOfficeOptions): Promise<BackOffice>
   const closeStore = async () => {
     if (!o.store) await store.close()
   }
-  const server = createServer()
+  let place: ListeningPlace | undefined
   let desk: RotaDesk | undefined
   try {
-    // The port comes first: the API says by its address where it is.
-    server.listen(o.port, o.host ?? '127.0.0.1')
-    await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
-    const url = `http://localhost:${(server.address() as AddressInfo).port}`
+    place = await listen(o)
+    const { url } = place
 
     const { rotaUrl, worker, mailTo = join(dataDir, 'mail'), queueUrl } = o
     const shared = { store, issuer: o.issuer, origin: url, log, now, ...(o.fetch && { fetch: o.fetch }) }
@@ -89,22 +86,19 @@ export async function startBackOffice(o: BackOfficeOptions): Promise<BackOffice>
       const { clientId } = o
       for (const step of await createOfficePages({ ...o, name, clientId, url, now })) app.use(step)
     }
-    server.on('request', app.callback())
+    place.serve(app.callback())
 
     return {
       name,
       url,
       async close() {
-        await new Promise((resolve) => {
-          server.close(resolve)
-          server.closeAllConnections()
-        })
+        await place?.close()
         await desk?.close()
         await closeStore()
       },
     }
   } catch (error) {
-    server.close()
+    await place?.close()
     await desk?.close()
     await closeStore()
     throw error

@@ -2,12 +2,11 @@
  * The kitchen rota: a small program that somebody else runs, asked over HTTP who should work when. It keeps nothing,
  * so asking it twice does no harm. It knows nothing of the back office; Maitred's tokens are all that they share.
  */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import Router from '@koa/router'
 import Koa, { type Context, HttpError, type Middleware } from 'koa'
 import { type Guarded, koaGuard } from 'maitred/guard'
+import { listen } from '../listen.ts'
 import { type Behaviour, lies, tell } from './behaviour.ts'
 import { question } from './question.ts'
 import { schedule } from './schedule.ts'
@@ -40,7 +39,7 @@ export interface RotaProgram {
 const SLOW_MS = 30_000
 const MAX_BYTES = 1_000_000
 
-export async function startRota({ port, host = '127.0.0.1', behaviour = 'well', ...o }: RotaOptions) {
+export async function startRota({ port, host, behaviour = 'well', ...o }: RotaOptions) {
   const guard = koaGuard({ ...o, audience: ROTA_API })
   const ending = new AbortController()
   let asked = 0
@@ -70,22 +69,20 @@ export async function startRota({ port, host = '127.0.0.1', behaviour = 'well', 
   app.use(router.routes())
   app.use(router.allowedMethods())
 
-  const server = createServer(app.callback()).listen(port, host)
-  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+  const place = await listen({ port, host })
+  place.serve(app.callback())
 
   const program: RotaProgram = {
     name: 'Bella Napoli – Kitchen rota',
-    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    url: place.url,
     behaviour,
     get asked() {
       return asked
     },
-    close: () =>
-      new Promise((resolve) => {
-        ending.abort()
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close() {
+      ending.abort()
+      return place.close()
+    },
   }
   return program
 }

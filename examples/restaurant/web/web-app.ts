@@ -3,11 +3,10 @@
  * restaurant's API with them. A program that uses it brings the pages; everything around them is here.
  */
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import Router from '@koa/router'
 import Koa, { type Context, type Middleware } from 'koa'
 import { pino } from 'pino'
+import { listen } from '../listen.ts'
 import { type ApiClient, ApiDown, createApiClient, SignInNeeded } from './api-client.ts'
 import type { Html } from './html.ts'
 import { type App, layout, type NavItem } from './layout.ts'
@@ -93,21 +92,11 @@ const icon = readFileSync(new URL('./icon.svg', import.meta.url), 'utf8')
 
 /** @throws when the port is taken or the provider does not answer */
 export async function createWebApp(o: WebAppOptions): Promise<WebApp> {
-  // The port comes first: the addresses that the provider sends people back to are made of it.
-  const server = createServer().listen(o.port, o.host ?? '127.0.0.1')
-  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
-  const { port } = server.address() as AddressInfo
-  const url = `http://localhost:${port}`
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
-
+  const { url, serve, close } = await listen(o)
   try {
     const app = new Koa()
     for (const step of await createWebPages({ ...o, url })) app.use(step)
-    server.on('request', app.callback())
+    serve(app.callback())
     return { name: o.name, url, close }
   } catch (error) {
     await close()
