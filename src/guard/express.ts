@@ -40,8 +40,8 @@ export function expressGuard(options: GuardOptions): ExpressGuard {
     guard
       .check(request)
       .then((caller) => {
-        const lack = need(caller, req)
-        if (lack !== undefined) throw new Refusal('insufficient_scope', lack)
+        const refusal = need(caller, req)
+        if (refusal) throw refusal
         Object.assign(res.locals, { caller } satisfies Guarded)
       })
       .then(

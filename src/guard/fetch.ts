@@ -29,8 +29,8 @@ export function fetchGuard(options: GuardOptions): FetchGuard {
       let caller: Caller
       try {
         caller = await guard.check(request)
-        const lack = need(caller, request)
-        if (lack !== undefined) throw new Refusal('insufficient_scope', lack)
+        const refusal = need(caller, request)
+        if (refusal) throw refusal
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
         return responseOf(guard.answer(error, request))

@@ -23,8 +23,8 @@ export function honoGuard(options: GuardOptions): HonoGuard {
   const requirements = createRequirements<HonoContext, HonoMiddleware>((need) => async (c, next) => {
     try {
       const caller = await guard.check(c.req.raw)
-      const lack = need(caller, c)
-      if (lack !== undefined) throw new Refusal('insufficient_scope', lack)
+      const refusal = need(caller, c)
+      if (refusal) throw refusal
       c.set('caller', caller)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error

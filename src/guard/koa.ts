@@ -32,8 +32,8 @@ export function koaGuard(options: GuardOptions): KoaGuard {
     const request = nodeRequest(ctx, ctx.originalUrl)
     try {
       const caller = await guard.check(request)
-      const lack = need(caller, ctx)
-      if (lack !== undefined) throw new Refusal('insufficient_scope', lack)
+      const refusal = need(caller, ctx)
+      if (refusal) throw refusal
       Object.assign(ctx.state, { caller } satisfies Guarded)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error

@@ -17,12 +17,15 @@ export type RefusalCode = keyof typeof codes
 export class Refusal extends Error {
   readonly code: RefusalCode
   readonly status: 401 | 403 | 503
+  /** The scope, or one of the scopes, that would have been enough (RFC 6750 §3). */
+  readonly scope: string | undefined
 
-  constructor(code: RefusalCode, message: string, options?: ErrorOptions) {
+  constructor(code: RefusalCode, message: string, options?: ErrorOptions & { scope?: string }) {
     super(message, options)
     this.name = 'Refusal'
     this.code = code
     this.status = codes[code][0]
+    this.scope = options?.scope
   }
 }
 
@@ -42,7 +45,7 @@ export interface AnswerOptions {
 }
 
 export function createAnswers({ metadataUrl, proofAlgorithms, retryAfter }: AnswerOptions) {
-  return function answer({ code, status, message }: Refusal, request: GuardedRequest): Answer {
+  return function answer({ code, status, message, scope }: Refusal, request: GuardedRequest): Answer {
     const problem = { type: 'about:blank', title: codes[code][1], status, detail: message, code }
     return {
       status,
@@ -60,7 +63,13 @@ export function createAnswers({ metadataUrl, proofAlgorithms, retryAfter }: Answ
       const byProof = /^dpop /i.test(request.headers.get('authorization') ?? '')
       // RFC 6750 §3.1: who sent no token is told no error.
       const error =
-        code === 'missing_token' ? [] : [`error="${code}"`, `error_description="${plain(message)}"`]
+        code === 'missing_token'
+          ? []
+          : [
+              `error="${code}"`,
+              `error_description="${plain(message)}"`,
+              ...(scope === undefined ? [] : [`scope="${plain(scope)}"`]),
+            ]
       const where = `resource_metadata="${metadataUrl}"`
       const bearer = ['Bearer', [...(byProof ? [] : error), where].join(', ')]
       const dpop = [

@@ -13,7 +13,7 @@ import {
   type JWK,
   SignJWT,
 } from 'jose'
-import { createGuard, type Guard, Refusal } from '../../src/guard/guard.ts'
+import { createGuard, fetchGuard, type Guard, Refusal } from '../../src/guard/guard.ts'
 import { API } from '../support/restaurant.ts'
 import { runs } from '../support/runs.ts'
 import { claimsWith, type House, openHouse, strangersKey } from './house.ts'
@@ -267,6 +267,14 @@ describe('RF-5 RF-6 tokens that are none of ours', () => {
       { leeway: Number.NaN },
     ]) {
       expect(() => createGuard({ ...good, ...wrong }), JSON.stringify(wrong)).to.throw(TypeError)
+    }
+    const { requireRole, requirePermission, requireScope } = fetchGuard(good)
+    for (const wrong of [[], '', ['a', '']]) {
+      for (const require of [requireRole, requirePermission, requireScope])
+        expect(() => require(wrong), JSON.stringify(wrong)).to.throw(TypeError)
+    }
+    for (const wrong of ['rota.schedule rota.read', 'a"b', 'a\nb', 'à']) {
+      expect(() => requireScope(wrong), wrong).to.throw(TypeError)
     }
     expect(() =>
       createGuard({ ...good, audience: 'urn:kitchen', origin: 'https://api.example' }),

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { API } from '../support/restaurant.ts'
+import { clientCredentialsGrant } from 'openid-client'
+import { API, relyingParty } from '../support/restaurant.ts'
 import { type House, openHouse } from './house.ts'
 import { type Api, frameworks, startApi } from './servers.ts'
 
@@ -79,6 +80,69 @@ describe('the guard in a real server', () => {
         const manager = await house.sign()
         expect((await get('/manager', bearer(manager))).status).to.equal(200)
         expect((await get('/shifts', bearer(manager))).status).to.equal(200)
+      })
+
+      it('takes one of several roles, and one of several permissions', async () => {
+        const asks: [path: string, claims: Record<string, unknown>, status: number][] = [
+          ['/desk', { roles: ['owner'] }, 200],
+          ['/desk', { roles: ['guest', 'waiter'] }, 200],
+          ['/desk', { roles: ['manager'] }, 403],
+          ['/desk', { roles: [], org_id: 'napoli', org_roles: ['owner'] }, 403],
+          ['/desk', { roles: undefined, permissions: ['owner'], scope: 'owner' }, 403],
+          ['/bookings', { permissions: ['bookings.read'] }, 200],
+          ['/bookings', { permissions: ['x', 'bookings.update'] }, 200],
+          ['/bookings', { permissions: ['bookings'] }, 403],
+          ['/bookings', { permissions: ['bookings.read bookings.update'] }, 403],
+          ['/bookings', { permissions: undefined, permissions_omitted: true }, 403],
+          ['/bookings', { permissions: [], roles: ['bookings.read'], scope: 'bookings.read' }, 403],
+        ]
+        for (const [path, claims, status] of asks) {
+          const response = await get(path, bearer(await house.sign(claims)))
+          expect([path, claims, response.status]).to.deep.equal([path, claims, status])
+        }
+        const { detail } = await (await get('/bookings', bearer(await house.sign()))).json()
+        expect(detail).to.equal('This takes the permission bookings.read or bookings.update')
+      })
+
+      it('takes a scope, or one of several, and names what is missing (RFC 6750 §3.1)', async () => {
+        const asks: [path: string, claims: Record<string, unknown>, status: number][] = [
+          ['/rota', { scope: 'rota.schedule' }, 200],
+          ['/rota', { scope: 'openid rota.schedule' }, 200],
+          ['/rota', { scope: 'rota.read' }, 403],
+          ['/rota', { scope: 'rota.schedules' }, 403],
+          ['/rota', { scope: undefined, permissions: ['rota.schedule'], roles: ['rota.schedule'] }, 403],
+          ['/rotas', { scope: 'bookings.read' }, 200],
+          ['/rotas', { scope: 'rota.schedule' }, 200],
+          ['/rotas', { scope: 'rota' }, 403],
+          ['/robots', { scope: 'rota.schedule', sub: 'robot', client_id: 'robot' }, 200],
+          ['/robots', { scope: 'rota.schedule', sub: 'ada', client_id: 'robot' }, 403],
+          ['/robots', { scope: 'rota.read', sub: 'robot', client_id: 'robot' }, 403],
+        ]
+        for (const [path, claims, status] of asks) {
+          const response = await get(path, bearer(await house.sign(claims)))
+          expect([path, claims, response.status]).to.deep.equal([path, claims, status])
+        }
+        const refused = await get('/rotas', bearer(await house.sign()))
+        expect(refused.headers.get('content-type')).to.match(/^application\/problem\+json/)
+        expect(refused.headers.get('www-authenticate')).to.match(
+          /^Bearer error="insufficient_scope", error_description="This takes the scope bookings.read or rota.schedule", scope="bookings.read rota.schedule", resource_metadata=/,
+        )
+        expect(await refused.json()).to.deep.equal({
+          type: 'about:blank',
+          title: 'Not allowed',
+          status: 403,
+          detail: 'This takes the scope bookings.read or rota.schedule',
+          code: 'insufficient_scope',
+        })
+        const other = await get('/shifts', bearer(await house.sign({ permissions: [] })))
+        expect(other.headers.get('www-authenticate')).not.to.contain('scope="')
+      })
+
+      it('lets a machine in by what it was granted', async () => {
+        const robot = await relyingParty(house.app, 'robot', house.cast.machineSecret)
+        const { access_token: token } = await clientCredentialsGrant(robot, { scope: 'bookings.read' })
+        const answers = ['/rotas', '/bookings', '/rota'].map(async (path) => get(path, bearer(token)))
+        expect((await Promise.all(answers)).map(({ status }) => status)).to.deep.equal([200, 403, 403])
       })
 
       it('asks for a role within the organisation of the path', async () => {

@@ -48,6 +48,21 @@ const makers: Record<string, (options: GuardOptions) => Parameters<typeof create
     router.get('/shifts', guard.requirePermission('shifts.update'), (ctx) => {
       ctx.body = told(ctx.state.caller)
     })
+    router.get('/desk', guard.requireRole(['owner', 'waiter']), (ctx) => {
+      ctx.body = told(ctx.state.caller)
+    })
+    router.get('/bookings', guard.requirePermission(['bookings.read', 'bookings.update']), (ctx) => {
+      ctx.body = told(ctx.state.caller)
+    })
+    router.get('/rota', guard.requireScope('rota.schedule'), (ctx) => {
+      ctx.body = told(ctx.state.caller)
+    })
+    router.get('/rotas', guard.requireScope(['bookings.read', 'rota.schedule']), (ctx) => {
+      ctx.body = told(ctx.state.caller)
+    })
+    router.get('/robots', guard.requireScope('rota.schedule', { machine: true }), (ctx) => {
+      ctx.body = told(ctx.state.caller)
+    })
     const inner = new Koa().use(guard.metadata).use(router.routes())
     inner.silent = true
     return inner.callback()
@@ -65,6 +80,11 @@ const makers: Record<string, (options: GuardOptions) => Parameters<typeof create
     app.get('/manager', guard.requireRole('manager'), tell)
     app.get('/restaurants/:id', guard.requireRole(['owner', 'manager'], { organisation: fromPath }), tell)
     app.get('/shifts', guard.requirePermission('shifts.update'), tell)
+    app.get('/desk', guard.requireRole(['owner', 'waiter']), tell)
+    app.get('/bookings', guard.requirePermission(['bookings.read', 'bookings.update']), tell)
+    app.get('/rota', guard.requireScope('rota.schedule'), tell)
+    app.get('/rotas', guard.requireScope(['bookings.read', 'rota.schedule']), tell)
+    app.get('/robots', guard.requireScope('rota.schedule', { machine: true }), tell)
     return app
   },
   Hono(options) {
@@ -80,6 +100,17 @@ const makers: Record<string, (options: GuardOptions) => Parameters<typeof create
       (c) => c.json(told(c.get('caller'))),
     )
     app.get('/shifts', guard.requirePermission('shifts.update'), (c) => c.json(told(c.get('caller'))))
+    app.get('/desk', guard.requireRole(['owner', 'waiter']), (c) => c.json(told(c.get('caller'))))
+    app.get('/bookings', guard.requirePermission(['bookings.read', 'bookings.update']), (c) =>
+      c.json(told(c.get('caller'))),
+    )
+    app.get('/rota', guard.requireScope('rota.schedule'), (c) => c.json(told(c.get('caller'))))
+    app.get('/rotas', guard.requireScope(['bookings.read', 'rota.schedule']), (c) =>
+      c.json(told(c.get('caller'))),
+    )
+    app.get('/robots', guard.requireScope('rota.schedule', { machine: true }), (c) =>
+      c.json(told(c.get('caller'))),
+    )
     return getRequestListener(app.fetch)
   },
   fetch(options) {
@@ -91,6 +122,11 @@ const makers: Record<string, (options: GuardOptions) => Parameters<typeof create
       manager: guard.requireRole('manager')(tell),
       restaurants: guard.requireRole(['owner', 'manager'], { organisation: fromPath })(tell),
       shifts: guard.requirePermission('shifts.update')(tell),
+      desk: guard.requireRole(['owner', 'waiter'])(tell),
+      bookings: guard.requirePermission(['bookings.read', 'bookings.update'])(tell),
+      rota: guard.requireScope('rota.schedule')(tell),
+      rotas: guard.requireScope(['bookings.read', 'rota.schedule'])(tell),
+      robots: guard.requireScope('rota.schedule', { machine: true })(tell),
     }
     return getRequestListener(async (request) => {
       const metadata = guard.metadata(request)

@@ -46,7 +46,7 @@ export async function startRota({ port, host, behaviour = 'well', ...o }: RotaOp
   let liesTold = 0
 
   const router = new Router<Guarded>()
-  router.post('/schedule', guard.requireToken(), onlyMachines('rota.schedule'), async (ctx) => {
+  router.post('/schedule', guard.requireScope('rota.schedule', { machine: true }), async (ctx) => {
     asked += 1
     const { behaviour: now } = program
     if (now === 'down') return hangUp(ctx)
@@ -85,18 +85,6 @@ export async function startRota({ port, host, behaviour = 'well', ...o }: RotaOp
     },
   }
   return program
-}
-
-/** A machine has no roles and so no permissions: what it may do is what it was granted, its scopes (RFC 6749 §4.4). */
-function onlyMachines(scope: string): Middleware<Guarded> {
-  return async (ctx, next) => {
-    const { caller } = ctx.state
-    if (caller.id !== caller.application || !caller.scopes.includes(scope)) {
-      ctx.set('WWW-Authenticate', `Bearer error="insufficient_scope", scope="${scope}"`)
-      return problem(ctx, 403, `This takes a machine's token with the scope ${scope}`)
-    }
-    await next()
-  }
 }
 
 /** As a program does that was killed in the middle: no answer at all. */
