@@ -1,6 +1,6 @@
 /** Which of our stores serves which of the library's models. */
 import type { Adapter, KoaContextWithOIDC } from 'oidc-provider'
-import type { Person, SessionDocument, Sessions } from '../accounts/accounts.ts'
+import type { Accounts, Person, SessionDocument, Sessions } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
 import type { Config } from '../config.ts'
 import type { Revocations } from '../events/events.ts'
@@ -11,6 +11,7 @@ import { createClientAdapter } from './clients.ts'
 import type { Endings } from './endings.ts'
 import { createGrantAdapter } from './grant-adapter.ts'
 import { createJwtAdapter } from './jwt-adapter.ts'
+import { isConfirmed } from './overtaken.ts'
 import { createRefreshAdapter } from './refresh-adapter.ts'
 import type { Payload } from './request.ts'
 import type { ReuseWarning } from './reuse-warning.ts'
@@ -38,6 +39,7 @@ export interface AdaptersOptions {
   reused: ReuseWarning
   wake(): void
   findPerson(id: string): Promise<Person | undefined>
+  accounts: Pick<Accounts, 'requireWrite'>
   /** The claims of a JWT that we signed. */
   verify(jwt: string): Promise<Payload | undefined>
 }
@@ -58,6 +60,7 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           idle: lifetimes.sessionIdle,
           origin: (ctx) => options.origin(ctx as KoaContextWithOIDC),
           end,
+          isConfirmed: (proof) => isConfirmed(proof, options),
         })
       case 'Grant':
         return createGrantAdapter(endings)

@@ -1,6 +1,7 @@
 /** Whether what a person has proved still holds: a new password, or the account's end, overtakes it. */
-import type { Person } from '../accounts/accounts.ts'
+import type { Accounts, Person } from '../accounts/accounts.ts'
 import type { SignedIn } from '../flow/flow.ts'
+import { BatchError, type Match, type Store } from '../storage/storage.ts'
 import type { Payload } from './request.ts'
 
 export type Proof = Pick<SignedIn, 'accountId' | 'passwordSetAt'>
@@ -17,4 +18,25 @@ export async function isOvertaken(
   const person = await findPerson(proof.accountId)
   if (!person || person.status === 'disabled') return true
   return person.password?.changedAt.getTime() !== proof.passwordSetAt
+}
+
+/**
+ * Reports whether it still holds, by a write that collides with whatever overtakes it: whoever wrote a session first
+ * is told here, or that session is found and ended there.
+ */
+export async function isConfirmed(
+  { accountId, passwordSetAt }: Proof,
+  { store, accounts }: { store: Pick<Store, 'batch'>; accounts: Pick<Accounts, 'requireWrite'> },
+): Promise<boolean> {
+  const same: Match =
+    passwordSetAt === undefined
+      ? { password: { $exists: false } }
+      : { 'password.changedAt': new Date(passwordSetAt) }
+  try {
+    await store.batch([accounts.requireWrite(accountId, { ...same, status: { $ne: 'disabled' } })])
+    return true
+  } catch (error) {
+    if (!(error instanceof BatchError) || error.cause !== undefined) throw error
+    return false
+  }
 }

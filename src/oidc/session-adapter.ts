@@ -6,6 +6,7 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { type SessionDocument, sessionCollection } from '../accounts/accounts.ts'
 import { sha256 } from '../keys/keys.ts'
 import type { Collection, Store } from '../storage/storage.ts'
+import { type Proof, proofIn } from './overtaken.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
 import { authorizationsOf, differenceOf, isOfflineGrant, storedProtocol } from './session-fields.ts'
 import { absoluteEndOf, isLastUseStale, isOver, lifeUntil, useOf } from './session-life.ts'
@@ -18,6 +19,8 @@ export interface SessionAdapterOptions {
   idle?: number | undefined
   origin(ctx: object): { ip: string; device: string }
   end(session: SessionDocument, reason?: 'expired'): Promise<void>
+  /** Whether what a sign-in has proved still holds, once its session is there. */
+  isConfirmed(proof: Proof): Promise<boolean>
 }
 
 export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
@@ -45,6 +48,14 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
     }
   }
 
+  /** A sign-in that is not kept for one batch (`going-on.ts`): that of a device's approval. */
+  async function refuseOvertaken(document: SessionDocument): Promise<void> {
+    const proof = proofIn({ result: protocolContext()?.oidc.result })
+    if (!proof || proof.accountId !== document.person || (await options.isConfirmed(proof))) return
+    await options.end(document, 'expired')
+    throw new errors.SessionNotFound('the password was changed in the meantime')
+  }
+
   return {
     async upsert(id, payload, ttl) {
       const memory = requestMemory()
@@ -59,9 +70,9 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       })
       memory.session = document
       if (!before) {
-        if (!memory.kept) return sessions.insert(document)
-        memory.kept.push({ in: sessionCollection, insert: document })
-        return
+        if (memory.kept) return void memory.kept.push({ in: sessionCollection, insert: document })
+        await sessions.insert(document)
+        return refuseOvertaken(document)
       }
       const difference = differenceOf(before, document)
       if (!difference && !isLastUseStale(before, now(), idle)) return
@@ -74,6 +85,7 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
         return
       }
       if (!(await sessions.update(match, change))) throw new errors.SessionNotFound('the session has ended')
+      await refuseOvertaken(document)
     },
 
     async find(id) {

@@ -5,7 +5,19 @@ import { engines } from '../support/engines.ts'
 import { PASSWORD } from '../support/restaurant.ts'
 import { until } from '../support/until.ts'
 import { createVisitor, type Page, type Visitor } from '../support/visitor.ts'
-import { ADA, type Answer, type House, login, openHouse, openTwin, resetLink } from './house.ts'
+import {
+  ADA,
+  type Answer,
+  authUrl,
+  DEVICE,
+  type House,
+  login,
+  openHouse,
+  openTwin,
+  resetLink,
+  send,
+  token,
+} from './house.ts'
 
 const OWNERS = 'another-calm-river-at-dawn'
 const THIEFS = 'a-stolen-lantern-in-the-fog'
@@ -59,6 +71,31 @@ for (const engine of engines()) {
       })
       expect((await owner.submit(form, { password: THIEFS })).status).to.equal(410)
       expect((await login(house, { ...ADA, password: OWNERS })).status).to.equal(200)
+    })
+
+    it('nor does a device’s approval with the old one leave its browser signed in', async () => {
+      const { json } = await send(house, '/device/auth', { form: { client_id: 'tv', scope: 'openid' } })
+      const thief = createVisitor(house.url)
+      const entered = await thief.submit(await thief.get(`${house.url}/device`), {
+        user_code: String(json.user_code),
+      })
+      const asked = await thief.submit(entered, { confirm: 'yes' }, 'device')
+      const owner = createVisitor(house.url)
+      const form = await owner.get(await resetLink(house, ADA.identifier))
+      const sessions = house.store.collection(sessionCollection)
+      const { update } = sessions
+      sessions.update = async (match, change, o) => {
+        if (change.$set?.person) {
+          sessions.update = update
+          expect((await owner.submit(form, { password: OWNERS })).status).to.equal(200)
+        }
+        return update(match, change, o)
+      }
+      expect((await thief.submit(asked, ADA, 'sign-in')).html).not.to.include('connected')
+      expect(sessions.update, 'nobody signed in').to.equal(update)
+      expect((await thief.get(authUrl(house, { prompt: 'none' }))).leaves).to.include('login_required')
+      const poll = { grant_type: DEVICE, client_id: 'tv', device_code: String(json.device_code) }
+      expect((await token(house, poll)).status).to.equal(400)
     })
 
     if (engine.name === 'mongodb') {
