@@ -23,7 +23,7 @@ export default defineConfig({
   /** Your own words for any text, by language and key: `{ en: { 'flow.signIn.title': 'Welcome to {app}' } }`. */
   texts: {},
 
-  /** Who may make an account: 'open' for everybody, 'closed' for nobody. An application may say otherwise. */
+  /** Who may make an account at `/signup`: 'open' for everybody, 'closed' for nobody. Each application says for itself. */
   signUp: 'open',
 
   /** How long things live, in seconds. */

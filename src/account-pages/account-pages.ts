@@ -44,6 +44,7 @@ export function routeAccountPages(given: AccountPagesOptions): void {
   const visits = createVisits({ ...given, gate })
   const options = { ...given, gate, visits, router }
   router.get('/account', (ctx) => redirect(ctx, '/account/profile'))
+  router.get('/signup', (ctx) => gate.signUp(ctx))
   router.get(CALLBACK, (ctx) => gate.callback(ctx))
   const profile = profilePage(options)
   routePicture({ ...options, profile })

@@ -41,6 +41,8 @@ export interface Gate {
   enter(ctx: Context, way: Way): Promise<Visit | undefined>
   /** Reports whether the sign-in is minutes old at most; if not, the person has been sent to do it again. */
   confirm(visit: Visit, way: Way): boolean
+  /** Sends whoever wants an account to make one. @throws MaitredError `forbidden` where nobody may */
+  signUp(ctx: Context): Promise<void>
   /** Where the authorization returns to. */
   callback(ctx: Context): Promise<void>
 }
@@ -70,7 +72,7 @@ export function createGate(options: GateOptions): Gate {
     return due.length > 0 ? undefined : { ctx, person, session, now, t }
   }
 
-  function signIn(ctx: Context, { to, back = FRONT }: Way, again: boolean): void {
+  function signIn(ctx: Context, { to, back = FRONT }: Way, prompt?: 'login' | 'create'): void {
     const state = vault.seal(PURPOSE, JSON.stringify([to, back]))
     const query = new URLSearchParams({
       client_id: applicationId,
@@ -80,7 +82,7 @@ export function createGate(options: GateOptions): Gate {
       code_challenge: sha256(randomToken()),
       code_challenge_method: 'S256',
       state,
-      ...(again && { prompt: 'login' }),
+      ...(prompt && { prompt }),
     })
     redirect(ctx, `/auth?${query}`)
   }
@@ -102,14 +104,20 @@ export function createGate(options: GateOptions): Gate {
   return {
     async enter(ctx, way) {
       const visit = await complete(ctx)
-      if (!visit) signIn(ctx, way, false)
+      if (!visit) signIn(ctx, way)
       return visit
     },
 
     confirm(visit, way) {
       const fresh = isFresh(visit)
-      if (!fresh) signIn(visit.ctx, way, true)
+      if (!fresh) signIn(visit.ctx, way, 'login')
       return fresh
+    },
+
+    async signUp(ctx) {
+      if ((await applications.get(applicationId))?.signUp !== 'open')
+        throw new MaitredError('forbidden', { cause: 'sign-up is closed here' })
+      signIn(ctx, { to: FRONT }, 'create')
     },
 
     async callback(ctx) {

@@ -71,5 +71,24 @@ for (const engine of engines()) {
       const asksAgain = await visitor.get(again.url.href)
       expect(asksAgain.leaves).to.equal(undefined)
     })
+
+    it('DC-15 is at /signup for who comes from no application, and leads to one’s account', async () => {
+      const visitor = createVisitor(app.url)
+      const form = await visitor.get('/signup')
+      const asked = await visitor.submit(form, { email: 'lise@example.com', password: PASSWORD }, 'sign-up')
+      const code = /\b(\d{3}) ?(\d{3})\b/.exec(await newest('lise@example.com'))
+      const home = await visitor.submit(asked, { code: `${code?.[1]}${code?.[2]}` }, 'verify')
+      expect(home.url).to.equal(`${app.url}/account/profile`)
+      expect(textOf(home.html)).to.include('lise@example.com')
+
+      const closed = await startApp(engine, { config: { signUp: 'closed' } })
+      try {
+        const stranger = createVisitor(closed.url)
+        expect((await stranger.get('/signup')).status).to.equal(403)
+        expect((await stranger.get('/account')).html).to.not.include('sign-up')
+      } finally {
+        await closed.stop()
+      }
+    })
   })
 }
