@@ -6,8 +6,9 @@
  * it was opened, which is what follows a crash.
  *
  * The rule: a living process sends the commands of a transaction back to back and gives up after four seconds, so
- * one that has had none for three is abandoned. This is safe even where it is wrong: the process that stalled finds
- * its transaction aborted and tries it again whole, or has told its caller already that the store is unavailable.
+ * one that was left waiting for three (the server counts them together) is abandoned. This is safe even where it is
+ * wrong: the process that stalled finds its transaction aborted, and tries it again whole or tells its caller that the
+ * store is unavailable. Nothing is done by half.
  *
  * The server does not tell which database a transaction is in, but whose it is: of all that this user may end without
  * a privilege, only what this module's connections (`appName`) began is ended.
