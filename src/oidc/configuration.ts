@@ -14,6 +14,9 @@ import { claimsByScope } from './claims.ts'
 import { applicationOf } from './clients.ts'
 import { isOffline } from './offline.ts'
 
+/** Of who looks at a form (a device's code, a sign-out), in seconds: anybody may leave such sessions here. */
+const STRANGERS_SESSION = 3_600
+
 /** The functions that the wiring (`provider.ts`) fills in. */
 export type Wiring = Required<
   Pick<
@@ -88,7 +91,10 @@ export function configurationOf(config: Config, now: () => Date, wiring: Wiring)
       DeviceCode: 600,
       IdToken: 3_600,
       Interaction: 3_600,
-      Session: (_ctx, session) => remaining(session.exp) ?? lifetimes.session,
+      Session: (_ctx, session) =>
+        session.accountId === undefined
+          ? Math.min(STRANGERS_SESSION, lifetimes.session)
+          : (remaining(session.exp) ?? lifetimes.session),
       Grant: (ctx, grant) =>
         (remaining(ctx.oidc.session?.exp) ?? lifetimes.session) +
         (isOffline(grant.getOIDCScope()) ? lifetimes.refreshToken : 0),

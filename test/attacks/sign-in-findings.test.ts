@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { decodeJwt } from 'jose'
 import { generateSecret, generateSync } from 'otplib'
+import { sessionCollection } from '../../src/accounts/accounts.ts'
 import { readDocument } from '../../src/admin/admin.ts'
 import { builtInFactors } from '../../src/plugins/plugins.ts'
 import { engines } from '../support/engines.ts'
@@ -289,6 +290,22 @@ for (const engine of engines()) {
       )
       expect(outcome).to.equal('invalid_grant')
       expect((await token(house, form)).json.error).to.equal('invalid_grant')
+    })
+
+    it('keeps for an hour at most that a stranger looked at a page with a form', async () => {
+      const sessions = house.store.collection(sessionCollection)
+      const visitor = createVisitor(house.url)
+      const form = await visitor.get(`${house.url}/device`)
+      await send(house, '/session/end')
+      const strangers = await sessions.find({ person: { $exists: false } })
+      expect(strangers).to.have.length(2)
+      for (const { expires } of strangers) expect(expires.getTime()).to.be.at.most(Date.now() + HOUR)
+      // Whoever signs in on it has the whole session.
+      const { json } = await send(house, '/device/auth', { form: { client_id: 'tv', scope: 'openid' } })
+      const entered = await visitor.submit(form, { user_code: String(json.user_code) })
+      await visitor.submit(await visitor.submit(entered, { confirm: 'yes' }, 'device'), ADA, 'sign-in')
+      ahead = 6 * 24 * HOUR
+      expect((await visitor.get(authUrl(house, { prompt: 'none' }))).leaves).to.include('code=')
     })
 
     it('keeps little of what strangers post to the authorization endpoint', async () => {
