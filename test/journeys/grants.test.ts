@@ -58,7 +58,7 @@ for (const engine of engines()) {
       expect(again.leaves ?? '').not.to.include('code=')
     })
 
-    it('binds tokens to a key (DPoP, RFC 9449) and refuses a proof that comes twice', async () => {
+    it('binds tokens to a key, without whose proof they are nothing (DPoP, RFC 9449)', async () => {
       const DPoP = client.getDPoPHandle(kitchen, await client.randomDPoPKeyPair('ES256'))
       const { url } = await beginSignIn(kitchen)
       const verifier = client.randomPKCECodeVerifier()
@@ -149,7 +149,7 @@ for (const engine of engines()) {
       expect(await app.applications.get(String(made.client_id))).to.equal(undefined)
     })
 
-    it('authenticates a machine by a signed assertion, used once (RFC 7523)', async () => {
+    it('authenticates a machine by a signed assertion (RFC 7523)', async () => {
       const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
       const jwk = { ...(await exportJWK(publicKey)), alg: 'ES256', use: 'sig', kid: 'k1' }
       await app.applications.put(
