@@ -53,7 +53,13 @@ import {
   type Situation,
 } from './flow/flow.ts'
 import { createTokenCookie, routeFirstParty } from './gateway/gateway.ts'
-import { createLimits, createShell, collections as httpCollections, requestState } from './http/http.ts'
+import {
+  createLimits,
+  createShell,
+  collections as httpCollections,
+  type Listening,
+  requestState,
+} from './http/http.ts'
 import {
   checkSecret,
   createVault,
@@ -83,7 +89,7 @@ export interface App {
   tickets: Tickets
   desiredState: DesiredState
   oidc: Oidc
-  listen(): Promise<{ url: string; close(): Promise<void> }>
+  listen(): Promise<Pick<Listening, 'url' | 'close'>>
   close(): Promise<void>
 }
 

@@ -10,6 +10,9 @@ import type { Terminal } from './terminal.ts'
 /** Orchestrators kill after 30 s; requests end far sooner, because the store answers or fails within 5 s. */
 const DRAIN_MS = 25_000
 
+/** Balancers look every second or two whether we are ready, and let connections lie for a while. */
+const PATIENCE = { notice: 3_000, silence: 500 }
+
 export async function serve({ env, cwd }: Terminal): Promise<number> {
   const config = await loadConfig({ env, cwd })
   requireSecureArrival(config)
@@ -30,7 +33,7 @@ export async function serve({ env, cwd }: Terminal): Promise<number> {
       log.error('requests were still open after 25 seconds')
       process.exit(1)
     }, DRAIN_MS).unref()
-    await server.close()
+    await server.close(PATIENCE)
   } finally {
     await app.close()
   }

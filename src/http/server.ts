@@ -20,7 +20,15 @@ export interface Listening {
   /** Puts a renewed certificate in place for new connections; PEM texts. */
   renewCertificate(tls: { cert: string; key: string }): void
   /** Ends it once all accepted requests are answered, after ten seconds in any case. */
-  close(): Promise<void>
+  close(patience?: Patience): Promise<void>
+}
+
+/** In milliseconds: a kept connection must not be closed while a request is on its way to it. */
+export interface Patience {
+  /** How long the port stays open at most after readiness went red. */
+  notice: number
+  /** How long without a request is enough. */
+  silence: number
 }
 
 const headersTimeout = 20_000
@@ -32,9 +40,7 @@ const limits = {
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16 * 1024,
 }
-/** How long the port stays open at most after readiness went red; how long without a request is enough. */
-const notice = 1_000
-const silence = 100
+const usualPatience: Patience = { notice: 1_000, silence: 100 }
 /** After this nothing is waited for. */
 const deadline = 10_000
 
@@ -67,7 +73,7 @@ export async function listen(o: {
   const host = family === 'IPv6' ? `[${address}]` : address
 
   let closing: Promise<void> | undefined
-  async function close(): Promise<void> {
+  async function close({ notice, silence }: Patience): Promise<void> {
     const begun = performance.now()
     const isQuiet = () => answering.size === 0 && performance.now() - Math.max(lastRequest, begun) > silence
     o.onDrain()
@@ -88,8 +94,8 @@ export async function listen(o: {
     server,
     url: `${secure ? 'https' : 'http'}://${host}:${port}`,
     renewCertificate: (tls) => secure?.setSecureContext(tls),
-    close: () => {
-      closing ??= close()
+    close: (patience = usualPatience) => {
+      closing ??= close(patience)
       return closing
     },
   }
