@@ -1,23 +1,33 @@
 /**
  * Tokens that were verified, a bounded number of them, in two generations: what is not asked for while the younger
- * one fills goes with the older. An entry does not hold the token: its name is the hash of the signature, and beside
- * it stands what was signed, which opens nothing.
+ * one fills goes with the older. An entry does not hold the token: its name is the hash of the token's end, most of
+ * the signature, and beside it stands what comes before, which opens nothing. Most tokens of a rush are seen once, so
+ * the caller is made when one comes again: what is kept until then is as little as the collector can be given.
  */
 import type { Caller } from './caller.ts'
 import { sha256 } from './sha256.ts'
 
 export interface TokenCache {
-  /** The caller when the token is known, else what keeps him; `time` and `until` in milliseconds since 1970. */
-  find(token: string, time: number): Caller | ((caller: Caller, until: number) => void)
+  /** The caller when the token is known, else what keeps it; `time` and `until` in milliseconds since 1970. */
+  find(token: string, time: number): Caller | ((until: number) => void)
+}
+
+export interface TokenCacheOptions {
+  most: number
+  /** The caller of a token that was verified. */
+  read: (token: string) => Caller
 }
 
 interface Entry {
-  signed: string
-  caller: Caller
+  beginning: string
+  caller: Caller | undefined
   until: number
 }
 
-export function createTokenCache({ most }: { most: number }): TokenCache {
+/** As much as SHA-256 takes in one block; no signature is shorter. */
+const END = 55
+
+export function createTokenCache({ most, read }: TokenCacheOptions): TokenCache {
   let young = new Map<string, Entry>()
   let old = new Map<string, Entry>()
 
@@ -31,22 +41,23 @@ export function createTokenCache({ most }: { most: number }): TokenCache {
 
   return {
     find(token, time) {
-      const dot = token.lastIndexOf('.')
-      const key = sha256(token.slice(dot + 1))
-      const signed = token.slice(0, dot)
+      const cut = Math.max(token.length - END, 0)
+      const key = sha256(token.slice(cut))
+      const beginning = token.slice(0, cut)
       const recent = young.get(key)
       const entry = recent ?? old.get(key)
       // All of the token counts: another one that borrows the signature is another one.
-      if (entry && entry.signed === signed && entry.until > time) {
+      if (entry && entry.beginning === beginning && entry.until > time) {
         if (!recent) put(key, entry)
+        entry.caller ??= read(token)
         return entry.caller
       }
-      return (caller, until) => put(key, { signed: copyOf(signed), caller, until })
+      return (until) => put(key, { beginning: copyOf(beginning), caller: undefined, until })
     },
   }
 }
 
-/** Engines keep the whole of a string while a slice of it is used: this is a slice of another, without signature. */
+/** Engines keep the whole of a string while a slice of it is used: this is a slice of another, without the end. */
 function copyOf(text: string): string {
   return ` ${text}`.slice(1)
 }
