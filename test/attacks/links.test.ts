@@ -286,6 +286,29 @@ for (const engine of engines()) {
       expect(person.firstName).to.include('<script>')
     })
 
+    it('R12 better-auth 55: who signs up with another’s address before them has nothing of the account', async () => {
+      const email = 'vera@example.com'
+      const theirs = { identifier: email, password: 'a-stolen-lantern-in-the-fog' }
+      const mallory = createVisitor(house.url)
+      const begun = await mallory.get(authUrl(house, { prompt: 'create' }))
+      const waiting = await mallory.submit(begun, { email, password: theirs.password }, 'sign-up')
+      const mail = await newestMail(house, email)
+      const planted = /http\S+verify-email\?token=[\w-]+/.exec(mail)?.[0] ?? ''
+      // She opens what she did not ask for, with a password of her own.
+      const vera = createVisitor(house.url)
+      const page = await vera.get(planted)
+      expect((await vera.submit(page, { password: PASSWORD }, 'verify-email')).status).to.equal(422)
+      expect(await house.accounts.findByIdentifier(email)).to.equal(undefined)
+      // She signs up herself; her code and link are none of Mallory's.
+      const own = await signUp(house, email, vera)
+      const stolen = await mallory.submit(waiting, { code: own.code }, 'verify')
+      expect(stolen.status).to.equal(422)
+      expect((await vera.submit(own.page, { code: own.code }, 'verify')).leaves).to.include('code=')
+      expect((await mallory.submit(waiting, { code: own.code }, 'verify')).leaves).to.equal(undefined)
+      expect((await login(house, theirs)).status).to.equal(401)
+      expect((await login(house, { identifier: email, password: PASSWORD })).status).to.equal(200)
+    })
+
     it('R10 nodemailer 61 Auth.js 57: addresses that are several, or another one', async () => {
       const before = (await house.mail.sent()).length
       for (const email of [
