@@ -53,7 +53,7 @@ export async function checkDocument(document: StateDocument, there: Surroundings
 type Found = [key: string, text: string][]
 
 function checkApplication(application: DesiredApplication, before: Application | undefined): Found {
-  const { kind, grants, redirectUris, secret, jwks, jwksUri } = application
+  const { kind, grants, redirectUris, secret, jwks, jwksUri, pkce } = application
   const method = authMethodOf(application, before)
   const found: Found = []
   const isPublic = kind === 'spa' || kind === 'native'
@@ -67,6 +67,8 @@ function checkApplication(application: DesiredApplication, before: Application |
   if (jwks && jwksUri) found.push(['jwksUri', 'jwks or jwksUri, not both'])
   if (method === 'none' && grants?.includes('client_credentials'))
     found.push(['grants', 'client_credentials needs a secret, jwks or jwksUri'])
+  if ((isPublic || method === 'none') && pkce === false)
+    found.push(['pkce', 'only an application with a secret, jwks or jwksUri can do without'])
   const redirects = grants?.includes('authorization_code') ?? kind !== 'machine'
   if (redirects && redirectUris.length === 0)
     found.push(['redirectUris', 'the grant authorization_code needs at least one'])

@@ -60,7 +60,10 @@ export function configurationOf(config: Config, now: () => Date, wiring: Wiring)
       grant_types: ['authorization_code'],
     },
     clientBasedCORS: (_ctx, origin, client) => applicationOf(client).origins.includes(origin),
-    pkce: { required: (_ctx, client) => applicationOf(client).pkce },
+    // Where no secret shows whose a code is, nothing else does (RFC 7636 §1).
+    pkce: {
+      required: (_ctx, client) => applicationOf(client).pkce || applicationOf(client).authMethod === 'none',
+    },
     rotateRefreshToken: true,
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     // The end of a session takes its tokens itself (endings.ts): no read of the session at each refresh.

@@ -182,7 +182,7 @@ for (const engine of engines()) {
   cook: { title: Cook, permissions: { https://nowhere.example: [x] } }
 applications:
   account: { name: Account, redirectUris: [https://a.example/] }
-  shop: { name: Shop, kind: spa, secret: '0123456789012345678901234567890123' }
+  shop: { name: Shop, kind: spa, pkce: false, secret: '0123456789012345678901234567890123' }
   robot: { name: Robot, kind: machine }
   phone: { name: Phone, api: https://nowhere.example, redirectUris: [com.example.phone:/x] }
 people:
@@ -195,6 +195,7 @@ people:
         '2 roles.cook.permissions.https://nowhere.example: there is no such API',
         '4 applications.account: is part of Maitred; choose another id',
         '5 applications.shop.secret: an application of kind spa cannot keep a secret',
+        '5 applications.shop.pkce: only an application with a secret, jwks or jwksUri can do without',
         '5 applications.shop.redirectUris: the grant authorization_code needs at least one',
         '6 applications.robot.kind: a machine needs a secret, jwks or jwksUri',
         '7 applications.phone.api: there is no such API',
