@@ -6,7 +6,7 @@ import type { Consents } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
 import type { Events } from '../events/events.ts'
 import { readForm, type Shell } from '../http/http.ts'
-import type { Endings } from '../oidc/oidc.ts'
+import type { BrowserSessions, Endings } from '../oidc/oidc.ts'
 import type { Administrators } from '../orgs/orgs.ts'
 import { BatchError, type Store, type Write } from '../storage/storage.ts'
 import type { Gate, Visit } from './gate.ts'
@@ -22,6 +22,7 @@ export interface DataPageOptions extends OwnDataOptions {
   consents: Consents
   events: Events
   endings: Pick<Endings, 'personWrites'>
+  browserSessions: Pick<BrowserSessions, 'hold'>
   administrators: Administrators
   /** Makes every token of the person invalid at once, as data. */
   revokeTokens(person: string): Write
@@ -71,6 +72,7 @@ export function routeData(options: DataPageOptions): void {
   async function erase(visit: Visit): Promise<void> {
     const { person } = visit
     const also = [
+      options.browserSessions.hold(visit.session),
       ...(await successionOf(person)),
       ...(await options.endings.personWrites(person._id)),
       { in: sessionCollection, remove: { person: person._id } },

@@ -5,6 +5,7 @@ import { MaitredError } from '../errors.ts'
 import type { EmailProofs, Letters } from '../flow/flow.ts'
 import { hideReferrer, type Limits, readForm } from '../http/http.ts'
 import type { Vault } from '../keys/keys.ts'
+import type { BrowserSessions } from '../oidc/oidc.ts'
 import { BatchError, DuplicateKeyError } from '../storage/storage.ts'
 import type { Gate, Visit } from './gate.ts'
 import type { AccountPage, Again, Visits } from './visits.ts'
@@ -17,6 +18,7 @@ export interface EmailPageOptions {
   limits: Limits
   letters: Pick<Letters, 'verifyNewEmail' | 'emailChanged' | 'accountExists'>
   vault: Pick<Vault, 'seal' | 'open'>
+  browserSessions: Pick<BrowserSessions, 'hold'>
   wake(): void
 }
 
@@ -109,6 +111,7 @@ export function routeEmail(options: EmailPageOptions): void {
     try {
       await accounts.changeEmail(person, email, [
         ...proofs.spend(ticket),
+        options.browserSessions.hold(visit.session),
         visits.record(visit, 'email_changed'),
         ...tellOld(visit, person, email),
       ])

@@ -4,7 +4,7 @@ import { type Accounts, type Person, passwordLimits } from '../accounts/accounts
 import { MaitredError } from '../errors.ts'
 import { checkNewPassword, type Letters, type SignInGuard, wordsOf } from '../flow/flow.ts'
 import { readForm } from '../http/http.ts'
-import type { Endings } from '../oidc/oidc.ts'
+import type { BrowserSessions, Endings } from '../oidc/oidc.ts'
 import type { Gate, Visit } from './gate.ts'
 import type { AccountPage, Visits } from './visits.ts'
 
@@ -17,6 +17,7 @@ export interface PasswordPageOptions {
   letters: Pick<Letters, 'passwordChanged'>
   isMfaMandatory(person: Person): boolean
   endings: Pick<Endings, 'personWrites'>
+  browserSessions: Pick<BrowserSessions, 'hold'>
   wake(): void
 }
 
@@ -70,6 +71,7 @@ export function routePassword(options: PasswordPageOptions): void {
     if (currentPassword?.normalize('NFC') === password.normalize('NFC'))
       throw refused('password', 'error.password.same')
     await accounts.setPassword(person, password, async () => [
+      options.browserSessions.hold(session),
       ...(others ? await options.endings.personWrites(person._id, session.uid) : []),
       // A sign-in under way in another process settles the same counters: one of the two waits for the other, so that
       // none is neither seen here nor sees the new password.

@@ -6,7 +6,7 @@ import { amrWith, drawOffer, type Letters, type SignInGuard } from '../flow/flow
 import { readForm } from '../http/http.ts'
 import type { BrowserSessions } from '../oidc/oidc.ts'
 import type { Recovery, Totp, TotpOffer } from '../plugins/plugins.ts'
-import type { Change, Match, Write } from '../storage/storage.ts'
+import type { Change, Match } from '../storage/storage.ts'
 import type { Gate, Visit } from './gate.ts'
 import type { AccountPage, Again, Visits } from './visits.ts'
 
@@ -17,7 +17,7 @@ export interface TwoStepPageOptions {
   gate: Gate
   accounts: Pick<Accounts, 'change'>
   guard: Pick<SignInGuard, 'beginFactor'>
-  browserSessions: Pick<BrowserSessions, 'strengthen'>
+  browserSessions: Pick<BrowserSessions, 'hold' | 'strengthen'>
   totp: Totp
   recovery: Recovery
   letters: Pick<Letters, 'factorChanged'>
@@ -72,7 +72,7 @@ export function routeTwoStep(options: TwoStepPageOptions): void {
     visit: Visit,
     what: Changed,
     by: { match: Match; change: Change },
-    also: Write[] = [],
+    also = [options.browserSessions.hold(visit.session)],
   ) {
     const { person, ctx } = visit
     const changed = await accounts.change(person._id, by.match, by.change, [

@@ -6,7 +6,7 @@ import type { Events, EventType } from '../events/events.ts'
 import { originOf } from '../flow/flow.ts'
 import { formProblem, type Shell } from '../http/http.ts'
 import { isTextKey } from '../locale/locale.ts'
-import type { Write } from '../storage/storage.ts'
+import { BatchError, type Write } from '../storage/storage.ts'
 import type { Gate, Visit } from './gate.ts'
 import { redirect } from './redirect.ts'
 import { returnPath } from './return-path.ts'
@@ -59,7 +59,10 @@ export function createVisits({ issuer, shell, gate, events }: VisitsOptions): Vi
         if (!visit) return
         try {
           await act(visit)
-        } catch (error) {
+        } catch (raised) {
+          // A guard did not hold: the session has ended, or somebody else was quicker.
+          const isLate = raised instanceof BatchError && raised.cause === undefined
+          const error = isLate ? new MaitredError('conflict', { cause: raised }) : raised
           if (!(error instanceof MaitredError) || !SHOWN_AGAIN.has(error.code)) throw error
           if (error.retryAfter) ctx.set('Retry-After', String(error.retryAfter))
           await page.show(visit, { ...formProblem(ctx, error), status: error.status })

@@ -12,7 +12,9 @@ import { isLastUseStale, isOver, useOf } from './session-life.ts'
 export interface BrowserSessions {
   /** Whoever it belongs to may still have steps of the sign-in to pass. */
   of(ctx: Context): Promise<SessionView | undefined>
-  /** The person has just proved more in this session; a guard, in case it ended. */
+  /** A guard for what is done in this session: it has not ended meanwhile. */
+  hold(session: SessionView): Write
+  /** The person has just proved more in this session; a guard as well. */
   strengthen(session: SessionView, amr: readonly string[]): Write
 }
 
@@ -38,6 +40,12 @@ export function createBrowserSessions({ store, now, cookie, idle }: BrowserSessi
       const { _id: uid, person: accountId, amr = [], acr, authTime = new Date(0) } = found
       return { uid, accountId, amr, acr, authTime }
     },
+    // A change, so that it collides with whatever ends the session at the same moment.
+    hold: ({ uid }) => ({
+      in: sessionCollection,
+      update: { _id: uid },
+      change: { $set: { lastUsedAt: now() } },
+    }),
     strengthen({ uid, amr }, more) {
       const all = [...new Set([...amr, ...more])]
       return {

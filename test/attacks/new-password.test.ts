@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import mongoose from 'mongoose'
+import { generateSync } from 'otplib'
 import { sessionCollection } from '../../src/accounts/accounts.ts'
 import { engines } from '../support/engines.ts'
 import { PASSWORD } from '../support/restaurant.ts'
@@ -12,6 +13,7 @@ import {
   DEVICE,
   type House,
   login,
+  newestMail,
   openHouse,
   openTwin,
   resetLink,
@@ -71,6 +73,40 @@ for (const engine of engines()) {
       })
       expect((await owner.submit(form, { password: THIEFS })).status).to.equal(410)
       expect((await login(house, { ...ADA, password: OWNERS })).status).to.equal(200)
+    })
+
+    it('nor does anything else that the thief was just about to change', async () => {
+      const thief = createVisitor(house.url)
+      await thief.submit(await thief.get(`${house.url}/account/email`), ADA, 'sign-in')
+      const changes: Record<string, () => Promise<Page>> = {
+        email: async () => {
+          const page = await thief.get(`${house.url}/account/email`)
+          const sent = await thief.submit(page, { email: 'mallory@example.com' }, '/account/email')
+          const [, a = '', b = ''] =
+            /\b(\d{3}) ?(\d{3})\b/.exec(await newestMail(house, 'mallory@example.com')) ?? []
+          return thief.submit(sent, { code: a + b }, '/account/email/confirm')
+        },
+        totp: async () => {
+          const page = await thief.get(`${house.url}/account/security/totp`)
+          const secret = /id="secret">([A-Z2-7 ]+)</.exec(page.html)?.[1]?.replaceAll(' ', '') ?? ''
+          return thief.submit(page, { code: generateSync({ secret }) }, '/account/security/totp')
+        },
+      }
+      const { batch } = house.store
+      for (const [what, change] of Object.entries(changes)) {
+        house.store.batch = async (writes, o) => {
+          if (!/email_changed|factor_enrolled/.test(JSON.stringify(writes))) return batch(writes, o)
+          house.store.batch = batch
+          // As the owner's reset does.
+          await batch(await house.oidc.endings.personWrites(house.cast.person.id))
+          return batch(writes, o)
+        }
+        const late = await change()
+        expect(late.status, what).to.be.oneOf([409, 422])
+        const ada = await house.accounts.find(house.cast.person.id)
+        expect([ada?.email, ada?.totp], what).to.deep.equal([ADA.identifier, undefined])
+        await thief.submit(await thief.get(`${house.url}/account/email`), ADA, 'sign-in')
+      }
     })
 
     it('nor does a device’s approval with the old one leave its browser signed in', async () => {
