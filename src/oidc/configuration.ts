@@ -11,6 +11,7 @@ import type { Config } from '../config.ts'
 import { acrValues } from '../flow/flow.ts'
 import { assertClaims } from './asked-claims.ts'
 import { claimsByScope } from './claims.ts'
+import { assertMadeForUs } from './client-assertion.ts'
 import { applicationOf } from './clients.ts'
 import { isOffline } from './offline.ts'
 
@@ -54,6 +55,7 @@ export function configurationOf(config: Config, now: () => Date, wiring: Wiring)
     scopes: ['openid', 'offline_access'],
     claims: claimsByScope as NonNullable<Configuration['claims']>,
     acrValues: [...acrValues],
+    assertJwtClientAuthClaimsAndHeader: assertMadeForUs(config.issuer, now),
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     clientDefaults: {
       id_token_signed_response_alg: config.algorithms.idToken,

@@ -220,7 +220,7 @@ for (const engine of engines()) {
         { _id: 'signer', name: 'Signer', kind: 'machine', authMethod: 'private_key_jwt', jwks },
         'test',
       )
-      const assertion = (aud: string, seconds = 60) =>
+      const assertion = (aud: string | string[], seconds = 60) =>
         new SignJWT({ jti: randomUUID() })
           .setProtectedHeader({ alg: 'ES256', kid: 'k' })
           .setIssuer('signer')
@@ -238,8 +238,16 @@ for (const engine of engines()) {
       const answers = await race(50, (racer) => token(house, once, {}, at(racer)))
       expect(granted(answers)).to.have.length(1)
       expect(answers.filter(({ status }) => status >= 500)).to.deep.equal([])
-      for (const wrong of ['https://elsewhere.example', `${house.url}.evil.example`])
-        expect((await token(house, form(await assertion(wrong)))).status, wrong).to.equal(401)
+      for (const wrong of [
+        'https://elsewhere.example',
+        `${house.url}.evil.example`,
+        // What another server may have asked for, to use it here (RFC 7523bis §4).
+        `${house.url}/token`,
+        [house.url, 'https://elsewhere.example'],
+      ])
+        expect((await token(house, form(await assertion(wrong)))).status, String(wrong)).to.equal(401)
+      expect((await token(house, form(await assertion(house.url, 400)))).status).to.equal(401)
+      expect((await token(house, form(await assertion(house.url, 290)))).status).to.equal(200)
     })
 
     it('F10: a device code gives tokens once, and a user code serves one person', async () => {
