@@ -8,6 +8,7 @@ import { type Place, restaurantPlace } from './back-office/place.ts'
 import { startFrontOfHouse } from './front-of-house/front-of-house.ts'
 import { startKitchen } from './kitchen/kitchen.ts'
 import { type RotaProgram, startRota } from './rota/rota.ts'
+import type { Neighbour } from './web/layout.ts'
 
 export interface Program {
   name: string
@@ -53,6 +54,9 @@ const demoSecrets = {
   worker: 'demo-only-back-office-worker-47c0e9a6d15b832f',
 }
 
+/** Guests find nothing in the kitchen and in the back office. */
+const staffRoles = ['owner', 'manager', 'waiter', 'chef']
+
 export async function startRestaurant(o: RestaurantOptions): Promise<Restaurant> {
   const { ports = demoPorts, place, mailTo = join(place.dataDir, 'mail'), log, queueUrl, ...shared } = o
   const open: Program[] = []
@@ -65,7 +69,7 @@ export async function startRestaurant(o: RestaurantOptions): Promise<Restaurant>
     for (const program of open.splice(0).reverse()) await program.close()
   }
   // People click on these; the rota is for programs alone.
-  const apps: Program[] = []
+  const apps: Neighbour[] = []
   const besides = (name: string) => () => apps.filter((app) => app.name !== name)
   try {
     const rota = started(await startRota({ ...shared, port: ports.rota }))
@@ -102,7 +106,8 @@ export async function startRestaurant(o: RestaurantOptions): Promise<Restaurant>
         neighbours: besides('Bella Napoli – Kitchen display'),
       }),
     )
-    apps.push(frontOfHouse, backOffice, kitchen)
+    const forStaff = (app: Program): Neighbour => ({ name: app.name, url: app.url, roles: staffRoles })
+    apps.push(frontOfHouse, forStaff(backOffice), forStaff(kitchen))
     return { frontOfHouse, kitchen, backOffice, rota, close }
   } catch (error) {
     await close()

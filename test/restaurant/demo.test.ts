@@ -58,6 +58,15 @@ for (const engine of engines()) {
       expect(textOf(page.html)).to.include('nothing to do here for the role customer')
     })
 
+    it('shows the way to the other apps to whoever finds something there', async () => {
+      const ways = async (who: typeof dario) => {
+        const { html } = await house.openBrowser().signIn(frontOfHouse, who)
+        return [kitchen, house.backOffice].map(({ url }) => html.includes(`href="${url}/sign-in"`))
+      }
+      expect(await ways(dario)).to.deep.equal([false, false])
+      expect(await ways(carla)).to.deep.equal([true, true])
+    })
+
     it('signs out of one app, and the other goes on', async () => {
       const browser = house.openBrowser()
       await browser.signIn(frontOfHouse, carla)

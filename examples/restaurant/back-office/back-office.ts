@@ -7,6 +7,7 @@ import Koa from 'koa'
 import { openStore, type Store } from 'maitred/storage'
 import { pino } from 'pino'
 import { type ListeningPlace, listen } from '../listen.ts'
+import type { Neighbour } from '../web/layout.ts'
 import { createApi } from './api/api.ts'
 import { backOfficeCollections } from './documents.ts'
 import type { Log } from './log.ts'
@@ -25,7 +26,7 @@ export interface BackOfficeOptions {
   clientId?: string
   clientSecret?: string
   /** The other apps, as its pages name them. */
-  neighbours?: () => readonly { name: string; url: string }[]
+  neighbours?: () => readonly Neighbour[]
   /** Folder of the embedded store. */
   dataDir: string
   /** Instead of the embedded store. */

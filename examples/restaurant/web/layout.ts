@@ -5,13 +5,23 @@ import type { Session } from './sessions.ts'
 export interface NavItem {
   href: string
   label: string
+  /** What it belongs to, where there are many: places of one section stand together. */
+  section?: string
+}
+
+/** Another app. */
+export interface Neighbour {
+  name: string
+  url: string
+  /** Who finds something there; absent, everybody does. */
+  roles?: readonly string[]
 }
 
 export interface App {
   /** Shown in the title and on top: "Bella Napoli – Kitchen display". */
   name: string
   issuer: string
-  neighbours: readonly { name: string; url: string }[]
+  neighbours: readonly Neighbour[]
   /** The places of the app for who may do that. */
   nav?: (permissions: readonly string[]) => readonly NavItem[]
 }
@@ -52,10 +62,37 @@ export function layout(app: App, { title, body, path, session }: Page): string {
 
 function navigation(places: readonly NavItem[], path: string): Html {
   const current = currentOf(places, path)
-  return html`<nav aria-label="Places"><ul>${places.map(
+  if (places.some(({ section }) => section)) return sectioned(places, current)
+  return html`<nav aria-label="Places"><ul>${placeLinks(places, current)}</ul></nav>`
+}
+
+/**
+ * Two forms of which the style sheet shows one: all places under the names of their sections, for a wide page; and for
+ * a narrow one the sections in a row, with the places of the one that the page is in below. Nothing is folded away.
+ */
+function sectioned(places: readonly NavItem[], current: string | undefined): Html {
+  const sections = [...Map.groupBy(places, ({ section, href }) => section ?? href).values()]
+  const here = sections.find((list) => list.some(({ href }) => href === current)) ?? []
+  const tops = sections.map((list): NavItem => {
+    const [{ href, label, section = label }] = list as [NavItem]
+    return { href: list === here ? (current ?? href) : href, label: list.length > 1 ? section : label }
+  })
+  return html`<nav aria-label="Places">
+    <ul class="all">${sections.map((list) =>
+      list.length > 1
+        ? html`<li><span>${list[0]?.section}</span><ul>${placeLinks(list, current)}</ul></li>`
+        : placeLinks(list, current),
+    )}</ul>
+    <ul class="sections">${placeLinks(tops, current)}</ul>
+    ${here.length > 1 ? html`<ul class="here">${placeLinks(here, current)}</ul>` : ''}
+  </nav>`
+}
+
+function placeLinks(places: readonly NavItem[], current: string | undefined): Html[] {
+  return places.map(
     ({ href, label }) =>
       html`<li><a href="${href}"${href === current ? html` aria-current="page"` : ''}>${label}</a></li>`,
-  )}</ul></nav>`
+  )
 }
 
 /** The place whose address the path has or begins with; the longest, when several do. */
@@ -67,10 +104,12 @@ function currentOf(places: readonly NavItem[], path: string): string | undefined
 /** Who is signed in, the other apps, and the ways out. */
 function footer(app: App, session: Session): Html {
   const { name, email } = session.profile
+  const roles = rolesOf(session)
+  const others = app.neighbours.filter((other) => other.roles?.some((role) => roles.includes(role)) ?? true)
   return html`<footer class="bottom">
-    <p class="who">Signed in as <strong>${name ?? email ?? 'somebody'}</strong>${rolesOf(session).map((role) => html` <span class="role">${role}</span>`)}</p>
+    <p class="who">Signed in as <strong>${name ?? email ?? 'somebody'}</strong>${roles.map((role) => html` <span class="role">${role}</span>`)}</p>
     <ul class="elsewhere">
-      ${app.neighbours.map((other) => html`<li><a href="${other.url}/sign-in">${other.name}</a></li>`)}
+      ${others.map((other) => html`<li><a href="${other.url}/sign-in">${shortName(other)}</a></li>`)}
       <li><a href="${app.issuer}/account">Your account</a></li>
     </ul>
     <div class="leave">
@@ -80,6 +119,11 @@ function footer(app: App, session: Session): Html {
         <small>of all apps on this device</small></form>
     </div>
   </footer>`
+}
+
+/** "Kitchen display" of "Bella Napoli – Kitchen display": among its own, an app needs no family name. */
+function shortName({ name }: Neighbour): string {
+  return name.split(' – ').at(-1) ?? name
 }
 
 /** The `roles` claim comes with the scope `roles`, in the ID token and at userinfo. */

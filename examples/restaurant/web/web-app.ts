@@ -9,7 +9,7 @@ import { pino } from 'pino'
 import { listen } from '../listen.ts'
 import { type ApiClient, ApiDown, createApiClient, SignInNeeded } from './api-client.ts'
 import type { Html } from './html.ts'
-import { type App, layout, type NavItem } from './layout.ts'
+import { type App, layout, type NavItem, type Neighbour } from './layout.ts'
 import { type Me, meReader } from './me.ts'
 import { errors, headers, readBody, sameOrigin, trace } from './middleware.ts'
 import { createSessionKeeper } from './session-keeper.ts'
@@ -30,7 +30,7 @@ export interface WebPagesOptions {
   /** The places of this app for who may do that; shown on every page of somebody who is signed in. */
   nav?: (permissions: readonly string[]) => readonly NavItem[]
   /** The other apps, asked for at each page because they may start later. */
-  neighbours?: () => readonly { name: string; url: string }[]
+  neighbours?: () => readonly Neighbour[]
   /** More rules after those of `style.css` and `frame.css`. */
   css?: string
   /** Adds the pages. The addresses of the sign-in (`sign-in-routes.ts`) are taken. */

@@ -62,15 +62,15 @@ const ROUTES: readonly OfficeRoute[] = [
 
 const PLACES: readonly (NavItem & { permission?: string })[] = [
   { href: '/', label: 'Overview' },
-  { href: '/transactions', label: 'Transactions', permission: 'transactions.read' },
-  { href: '/products', label: 'Menu', permission: 'transactions.read' },
-  { href: '/customers', label: 'Customers', permission: 'customers.read' },
-  { href: '/staff', label: 'Staff', permission: 'staff.read' },
-  { href: '/shifts', label: 'Shifts', permission: 'shifts.read' },
-  { href: '/availability', label: 'Availability', permission: 'shifts.update' },
-  { href: '/rotas', label: 'Rota', permission: 'rota.ask' },
-  { href: '/analytics', label: 'Analytics', permission: 'reports.read' },
-  { href: '/stuck', label: 'Stuck tasks', permission: 'tasks.read' },
+  { section: 'Sales', href: '/transactions', label: 'Transactions', permission: 'transactions.read' },
+  { section: 'Sales', href: '/products', label: 'Menu', permission: 'transactions.read' },
+  { section: 'Sales', href: '/analytics', label: 'Analytics', permission: 'reports.read' },
+  { section: 'People', href: '/customers', label: 'Customers', permission: 'customers.read' },
+  { section: 'People', href: '/staff', label: 'Staff', permission: 'staff.read' },
+  { section: 'Planning', href: '/shifts', label: 'Shifts', permission: 'shifts.read' },
+  { section: 'Planning', href: '/availability', label: 'Availability', permission: 'shifts.update' },
+  { section: 'Planning', href: '/rotas', label: 'Rota', permission: 'rota.ask' },
+  { section: 'Planning', href: '/stuck', label: 'Stuck tasks', permission: 'tasks.read' },
 ]
 
 function nav(permissions: readonly string[]): readonly NavItem[] {
