@@ -96,7 +96,33 @@ for (const engine of engines()) {
         expect(page.status).to.equal(422)
         expect(/id="f-time-wrong">([^<]+)</.exec(page.html)?.[1]).to.match(/overlaps/i)
         const many = await book(dario, 6, { guests: '99' })
-        expect(many.html).to.include('id="f-guests-wrong"')
+        expect(/id="f-guests-wrong">([^<]+)</.exec(many.html)?.[1]).to.equal(
+          'We have tables for 1 to 20 guests.',
+        )
+      })
+
+      it('asks for day and time at once, and takes a note of several lines', async () => {
+        const elio = await house.enter('elio')
+        const empty = textOf((await book(elio, 4, { day: '', time: '' })).html)
+        expect(empty).to.include('Choose a day.').and.include('Choose a time.')
+        const booked = await book(elio, 4, { note: ' A pram.\r\nA birthday! ' })
+        expect(textOf(booked.html)).to.include('Your table is booked').and.include('A pram. A birthday!')
+        const asked = await elio.visitor.get(`${new URL(booked.url).pathname}/cancel`)
+        await elio.visitor.submit(asked, {}, '/cancel')
+      })
+
+      it('says how many tables somebody may have, when it is one too many', async () => {
+        const elio = await house.enter('elio')
+        const made: string[] = []
+        for (let day = 20; day < 30; day += 1) made.push(new URL((await book(elio, day)).url).pathname)
+        const page = await book(elio, 40)
+        expect([page.status, textOf(page.html)]).to.satisfy(
+          ([status, text]: [number, string]) =>
+            status === 422 && text.includes('You have ten tables booked already.'),
+        )
+        expect(page.html).to.include('By the window')
+        for (const path of made)
+          await elio.visitor.submit(await elio.visitor.get(`${path}/cancel`), {}, '/cancel')
       })
 
       it('cancels only what was looked at', async () => {
@@ -110,6 +136,7 @@ for (const engine of engines()) {
         expect([late.status, textOf(late.html)]).to.satisfy(
           ([status, text]: [number, string]) => status === 409 && text.includes('Somebody was quicker'),
         )
+        expect(textOf(late.html)).to.include('Look again')
         expect(await dario.read(pathname))
           .to.include('5 guests')
           .and.include('Booked')
@@ -138,7 +165,7 @@ for (const engine of engines()) {
         const headers = { origin: house.frontOfHouse.url }
         const pay = await elio.visitor.request(`${made.url.split('?')[0]}/pay`, { method: 'POST', headers })
         expect(pay.status).to.equal(404)
-        expect(await elio.read('/bookings')).to.include('You have booked no table yet')
+        expect(await elio.read('/bookings')).to.not.include('To come')
         const dario = await house.enter('dario', '/availability')
         expect(dario.landed.status).to.equal(403)
         expect(await dario.read('/shifts')).to.include('Not yours to open')

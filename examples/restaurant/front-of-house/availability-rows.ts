@@ -1,5 +1,6 @@
 /** The rows of the form in which times are given: a day of the week, from, to. An empty row says nothing. */
 import type { Slot } from './answers.ts'
+import { timeWrong } from './words.ts'
 
 export interface Row {
   /** 1 is Monday. */
@@ -44,7 +45,7 @@ export function besideRows(rows: readonly Row[], fields: ReadonlyMap<string, str
   for (const [name, message] of fields) wrongs.set(filled[Number(name.split('.')[1] ?? 0)], message)
   return rows.map((row) => {
     const wrong = wrongs.get(row)
-    return wrong === undefined ? row : { ...row, wrong: `This time ${wrong}.` }
+    return wrong === undefined ? row : { ...row, wrong: timeWrong(wrong) }
   })
 }
 

@@ -29,17 +29,17 @@ export function bookForm(o: { restaurant: Restaurant; today: string; typed: Book
 } {
   const { restaurant, today, typed, wrongs } = o
   const title = `A table at ${restaurant.name}`
-  const body = html`<p><a href="/book">Another restaurant</a></p>
-    <div class="card form">
+  const body = html`<p class="back"><a href="/book">All restaurants</a></p>
+    <div class="card">
       <h1>${title}</h1>
-      <p class="quiet">In ${restaurant.city}. Times are those of its clock.</p>
-      ${wrongs.size > 0 ? html`<div tabindex="-1" autofocus>${refusal(wrongs, LABELS)}</div>` : ''}
+      <p class="quiet">In ${restaurant.city}. The times are local to the restaurant.</p>
+      ${refusal(wrongs, LABELS, 'Your table is not booked yet.')}
       <form method="post" action="/book/${restaurant.id}" novalidate>
-        <div class="pair">
+        <div class="trio">
           ${field({ name: 'day', label: 'Day', type: 'date', required: true, value: typed.day, error: wrongs.get('day'), min: today, max: addDays(today, AHEAD) })}
           ${field({ name: 'time', label: 'Time', type: 'time', required: true, value: typed.time, error: wrongs.get('time') })}
+          ${field({ name: 'guests', label: 'Guests', type: 'number', required: true, value: typed.guests, error: wrongs.get('guests'), min: '1', max: '20' })}
         </div>
-        ${field({ name: 'guests', label: 'Guests', type: 'number', required: true, value: typed.guests, error: wrongs.get('guests'), min: '1', max: '20' })}
         ${field({ name: 'note', label: 'Note for the restaurant', long: true, value: typed.note, error: wrongs.get('note'), hint: 'Allergies, a pram, a birthday.', maxLength: 500 })}
         <button>Book the table</button>
       </form>

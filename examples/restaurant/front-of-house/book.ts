@@ -12,6 +12,7 @@ import { type BookForm, bookForm } from './book-form.ts'
 import { flash } from './flash.ts'
 import { requirePermission } from './require-permission.ts'
 import { restaurantsById } from './restaurants.ts'
+import { bookingWrongs } from './words.ts'
 
 export function addBookRoutes(router: Router, tools: WebTools): void {
   router.get(
@@ -59,8 +60,8 @@ export function addBookRoutes(router: Router, tools: WebTools): void {
         const answer = await api.send('POST', '/bookings', { body })
         seeOther(ctx, flash.href(`/bookings/${bookingReader.parse(answer.body).id}`, 'booked'))
       } catch (error) {
-        if (!(error instanceof ApiProblem) || error.fields.size === 0) throw error
-        refuse(besideFields(error.fields))
+        if (!(error instanceof ApiProblem) || ![409, 422].includes(error.status)) throw error
+        refuse(bookingWrongs(error))
       }
     }),
   )
@@ -85,7 +86,9 @@ async function restaurantOf(api: ApiClient, id = ''): Promise<Restaurant> {
 
 function read(form: URLSearchParams): BookForm {
   const get = (name: string) => (form.get(name) ?? '').trim()
-  return { day: get('day'), time: get('time'), guests: get('guests'), note: get('note') }
+  // The API takes notes of one line; nobody has to know that.
+  const note = get('note').replace(/\s+/g, ' ')
+  return { day: get('day'), time: get('time'), guests: get('guests'), note }
 }
 
 /** What can be said without asking the API; the wall clock of the form is that of the restaurant. */
@@ -93,17 +96,12 @@ function check({ day, time, guests, note }: BookForm, { id, timeZone }: Restaura
   const wrongs = new Map<string, string>()
   const at = fromInput(`${day}T${time}`, timeZone)
   if (!fromInput(`${day}T12:00`, timeZone)) wrongs.set('day', 'Choose a day.')
-  else if (!at) wrongs.set('time', 'Choose a time.')
-  else if (at <= now) wrongs.set(day < dayOf(now, timeZone) ? 'day' : 'time', 'This is over already.')
+  if (!fromInput(`2026-01-01T${time}`, timeZone)) wrongs.set('time', 'Choose a time.')
+  if (at && at <= now) wrongs.set(day < dayOf(now, timeZone) ? 'day' : 'time', 'This is over already.')
   if (!/^[1-9]\d?$/.test(guests)) wrongs.set('guests', 'Say how many you are, as a number.')
   if (wrongs.size > 0 || !at) return { wrongs }
   return {
     wrongs,
     booking: { restaurant: id, at: at.toISOString(), guests: Number(guests), ...(note && { note }) },
   }
-}
-
-/** The API knows moments; the form has a day and a time. */
-function besideFields(fields: ReadonlyMap<string, string>): Wrongs {
-  return new Map([...fields].map(([name, message]) => [name === 'at' ? 'time' : name, message]))
 }

@@ -15,9 +15,9 @@ export function stateOf({ status }: Booking): Html {
   return html`<span class="state ${look}">${text}</span>`
 }
 
-/** Still ahead, or not yet paid for. */
+/** Still ahead, or at the table. */
 export function isToCome({ status, at }: Booking, now: Date): boolean {
-  return status === 'seated' || status === 'billed' || (status === 'booked' && at > now)
+  return status === 'seated' || (status === 'booked' && at > now)
 }
 
 export function canCancel({ status, at }: Booking, now: Date): boolean {

@@ -28,10 +28,13 @@ export function addBookingRoutes(router: Router, tools: WebTools): void {
       const now = tools.now()
       const rows = (bookings: Booking[]) =>
         html`<ul class="rows">${bookings.map((booking) => bookingCard(booking, restaurants.get(booking.restaurant), now))}</ul>`
+      const due = items.filter(({ status }) => status === 'billed')
       const coming = items.filter((booking) => isToCome(booking, now)).toSorted((a, b) => +a.at - +b.at)
-      const earlier = items.filter((booking) => !isToCome(booking, now)).toSorted((a, b) => +b.at - +a.at)
+      const over = items.filter((booking) => !due.includes(booking) && !coming.includes(booking))
+      const earlier = over.toSorted((a, b) => +b.at - +a.at)
       const title = 'Your bookings'
       const body = html`<h1>${title}</h1>${flash.show(ctx)}
+        ${due.length > 0 ? html`<section class="card"><h2>To pay</h2>${rows(due)}</section>` : ''}
         ${coming.length > 0 ? html`<section class="card"><h2>To come</h2>${rows(coming)}</section>` : ''}
         ${items.length === 0 ? html`<div class="card"><p>You have booked no table yet. Your bookings and bills will be here.</p><p><a class="button" href="/book">Book a table</a></p></div>` : ''}
         ${earlier.length > 0 ? html`<section class="card"><h2>Earlier</h2>${rows(earlier)}</section>` : ''}
@@ -50,10 +53,10 @@ export function addBookingRoutes(router: Router, tools: WebTools): void {
         ? await api.get(apiPath`/bookings/${booking.id}/bill`, billReader)
         : undefined
       const title = `Your table at ${restaurant?.name ?? 'a restaurant that has closed'}`
-      const body = html`<p><a href="/bookings">Your bookings</a></p>
+      const body = html`<p class="back"><a href="/bookings">All your bookings</a></p>
         ${flash.show(ctx)}
         <section class="card">
-          <div class="row plain"><h1>${title}</h1>${stateOf(booking)}</div>
+          <div class="headline"><h1>${title}</h1>${stateOf(booking)}</div>
           ${facts(booking, restaurant)}
           ${canCancel(booking, tools.now()) ? html`<p><a class="button quiet" href="/bookings/${booking.id}/cancel">Cancel the booking</a></p>` : ''}
         </section>
@@ -70,9 +73,9 @@ export function addBookingRoutes(router: Router, tools: WebTools): void {
       const page = `/bookings/${booking.id}`
       if (!canCancel(booking, tools.now())) return seeOther(ctx, page)
       const title = 'Cancel this booking?'
-      const body = html`<div class="card form">
+      const body = html`<div class="card">
         <h1>${title}</h1>
-        <p>Your table at ${restaurant?.name ?? 'the restaurant'} goes to somebody else.</p>
+        <p>We give your table to somebody else. You can book again, if there is one left.</p>
         ${facts(booking, restaurant)}
         <form class="actions" method="post" action="${page}/cancel">
           <input type="hidden" name="version" value="${version}">
@@ -122,7 +125,7 @@ function facts({ at, guests, note }: Booking, restaurant: Restaurant | undefined
   return html`<dl class="facts">
     <dt>When</dt><dd><time datetime="${at.toISOString()}">${longDay(day)} ${day.slice(0, 4)}, ${time}</time></dd>
     <dt>Where</dt><dd>${restaurant ? `${restaurant.name}, ${restaurant.city}` : 'It has closed'}</dd>
-    <dt>Who</dt><dd>${guestsOf(guests)}</dd>
+    <dt>For</dt><dd>${guestsOf(guests)}</dd>
     ${note ? html`<dt>Note</dt><dd>${note}</dd>` : ''}
   </dl>`
 }

@@ -87,7 +87,7 @@ async function nextBookings({ api }: Visit, now: Date): Promise<Html> {
     api.get('/bookings', bookingsReader, { mine: 'true', status: 'billed', limit: 5 }),
     api.get('/bookings', bookingsReader, { mine: 'true', from, order: 'asc', limit: 20 }),
   ])
-  const open = coming.items.filter((booking) => isToCome(booking, now) && booking.status !== 'billed')
+  const open = coming.items.filter((booking) => isToCome(booking, now))
   const shown = [...due.items, ...open.slice(0, 3)]
   const restaurants = await restaurantsById(
     api,
@@ -109,9 +109,11 @@ async function thisWeek({ api, me }: Visit, now: Date): Promise<Html> {
   const { restaurant } = await me()
   const { week, today } = weekAt(now, restaurant?.timeZone)
   const { items } = await api.get('/shifts', shiftsReader, { week, mine: 'true', limit: 100 })
+  const left = items.filter(({ day }) => day >= today)
   return html`<section class="card">
-    <h2>Your shifts this week${restaurant ? html` <span class="quiet">in ${restaurant.name}</span>` : ''}</h2>
-    ${items.length > 0 ? shiftList(items, today) : html`<p>You have no shift this week.</p>`}
+    <h2>Your shifts this week</h2>
+    ${restaurant ? html`<p class="quiet">At ${restaurant.name}</p>` : ''}
+    ${left.length > 0 ? shiftList(left, today) : html`<p>${items.length > 0 ? 'You have no more shifts this week.' : 'You have no shift this week.'}</p>`}
     <p><a href="/shifts">All weeks</a></p>
   </section>`
 }

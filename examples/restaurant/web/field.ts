@@ -66,9 +66,13 @@ export type Wrongs = ReadonlyMap<string, string>
 export const NOTHING_WRONG: Wrongs = new Map()
 
 /** What stands above a refused form: what is wrong, each as a way to its field. */
-export function refusal(wrongs: Wrongs, labels: ReadonlyMap<string, string>): Html {
+export function refusal(
+  wrongs: Wrongs,
+  labels: ReadonlyMap<string, string>,
+  title = 'That could not be saved yet.',
+): Html {
   if (wrongs.size === 0) return html``
-  return html`<div class="notice danger" role="alert"><strong>That could not be saved yet.</strong>
+  return html`<div class="notice danger" role="alert" tabindex="-1" autofocus><strong>${title}</strong>
     <ul>${[...wrongs].map(([name, message]) => {
       const label = labels.get(name) ?? labels.get(name.split('.')[0] ?? '')
       return label

@@ -84,6 +84,7 @@ function pageOf(ctx: Context): string {
 
 function wayOn(ctx: Context, error: unknown, status: number): { href: string; action: string } {
   if (error instanceof ApiDown) return { href: pageOf(ctx), action: 'Try again' }
+  if (isStale(error)) return { href: pageOf(ctx), action: 'Look again' }
   if (status === 403 && !(error instanceof ApiProblem)) return { href: '/sign-in', action: 'Sign in' }
   return { href: '/', action: 'Go to the start' }
 }
@@ -120,16 +121,22 @@ function explain(error: unknown): Explanation {
   return { status, title: 'Something broke', text: 'It is our fault and it is noted.' }
 }
 
-function explainRefusal({ status, message }: ApiProblem): Explanation {
+/** What was asked for does not fit what is there by now. The API's words for it are for programs. */
+function isStale(error: unknown): boolean {
+  return error instanceof ApiProblem && [409, 412, 422].includes(error.status)
+}
+
+function explainRefusal(error: ApiProblem): Explanation {
+  const { status } = error
   if (status === 403)
     return { status, title: 'Not yours to open', text: 'Your role in the restaurant does not include this.' }
-  if (status === 412)
+  if (isStale(error))
     return {
       status: 409,
       title: 'Somebody was quicker',
       text: 'This was changed while you looked at it. Look at it again, then decide.',
     }
-  return { status: status === 409 ? 409 : 400, title: 'That did not work', text: message }
+  return { status: 400, title: 'That did not work', text: 'The request was not understood.' }
 }
 
 /** The provider refused us, answered nonsense, or could not be reached. */

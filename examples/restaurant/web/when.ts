@@ -7,6 +7,7 @@ const format = (options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options })
 const short = format({ day: 'numeric', month: 'short' })
 const long = format({ weekday: 'long', day: 'numeric', month: 'long' })
+const medium = format({ weekday: 'long', day: 'numeric', month: 'short' })
 const wholeWeek = format({ dateStyle: 'long' })
 const wholeShortWeek = format({ dateStyle: 'medium' })
 
@@ -15,6 +16,9 @@ export const shortDay = (day: string) => short.format(utc(day))
 
 /** "Thursday 12 November". */
 export const longDay = (day: string) => long.format(utc(day)).replace(',', '')
+
+/** "Thursday 12 Nov", where there is little room. */
+export const dayAndDate = (day: string) => medium.format(utc(day)).replace(',', '')
 
 /** "16–22 November 2026". */
 export const weekTitle = (week: string) => formatWeek(week, wholeWeek)
