@@ -42,7 +42,7 @@ export const availability: OfficeRoute = {
               const some = slots.filter(({ weekday }) => weekday === index + 1)
               return some.length === 0
                 ? ''
-                : html`${some.map((slot) => html`<span class="slot">${times(slot)}</span> `)}`
+                : html`${some.map((slot) => html`<span class="slot">${times(slot)}</span>`)}`
             },
           })),
         ],

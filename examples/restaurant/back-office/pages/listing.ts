@@ -13,6 +13,8 @@ export interface Column<T> {
   cell(record: T): Html | string
   /** Figures stand right. */
   number?: boolean
+  /** On a phone it stands beside the name: what one looks for in the list. */
+  beside?: boolean
   /** A word or a number that must not break. */
   short?: boolean
 }
@@ -37,8 +39,10 @@ export function cursorOf(url: URL): string | undefined {
 
 export function listing<T>(o: Listing<T>): Html {
   if (o.items.length === 0) return html`<div class="card empty">${o.empty}</div>${pager(o.url, o.next)}`
-  const look = ({ number, short }: Column<T>) =>
-    number ? html` class="number"` : short ? html` class="short"` : ''
+  const look = ({ number, short, beside }: Column<T>) => {
+    const names = [number && 'number', short && 'short', beside && 'beside-name'].filter(Boolean)
+    return names.length > 0 ? html` class="${names.join(' ')}"` : ''
+  }
   return html`<div class="card flush"><table class="rows">
     <caption class="unseen">${o.caption}</caption>
     <thead><tr>${o.columns.map((column) => html`<th scope="col"${look(column)}>${column.title}</th>`)}</tr></thead>

@@ -33,14 +33,19 @@ export const menu: ListedKind<Product> = {
   columns: async (visit) => [
     { title: 'Name', cell: ({ name }) => name },
     { title: 'Category', cell: ({ category }) => category },
-    { title: 'Price', cell: ({ amount }) => money(amount, visit.currency), number: true },
+    { title: 'Price', cell: ({ amount }) => money(amount, visit.currency), number: true, beside: true },
   ],
   filters: nameSearch,
   typed: ({ name, category, amount }, visit) =>
     new URLSearchParams({ name, category, amount: toTyped(amount, visit.currency) }),
   labels: labelsOf(FIELDS),
   words: new Map([['amount', 'must be an amount, like 12.50']]),
-  facts: async (_, typed) => factsOf(FIELDS, typed),
+  facts: async (visit, typed) => {
+    const amount = fromTyped(typed.get('amount') ?? '', visit.currency)
+    const shown = new URLSearchParams(typed)
+    if (amount !== undefined) shown.set('amount', money(amount, visit.currency))
+    return factsOf(FIELDS, shown)
+  },
   fields: async (_, typed, wrongs) => html`${fieldsOf(FIELDS, typed, wrongs)}`,
   body: (visit, typed) => ({
     name: typed.get('name') ?? '',

@@ -26,6 +26,8 @@ export interface OfficeVisit {
 
 export interface PageParts {
   title: string
+  /** Above the title: the list that this is one of. */
+  back?: { href: string; label: string }
   /** Under the title, in one sentence. */
   text?: Html | string | undefined
   /** What can be begun here, as links and buttons. */
@@ -46,7 +48,6 @@ const DONE = {
   created: 'It is saved.',
   saved: 'Your changes are saved.',
   deleted: 'It is deleted.',
-  accepted: 'The shifts of that week have their people now.',
   sent: 'It is on its way again.',
 }
 
@@ -62,11 +63,11 @@ export function createOfficeVisit(tools: WebTools, o: Pick<OfficeVisit, 'ctx' | 
     may: (permission) => me.permissions.includes(permission),
     part: (name) => ctx.params[name] ?? '',
     form: () => tools.form(ctx),
-    page({ title, text, actions, body, status = 200 }) {
+    page({ title, back, text, actions, body, status = 200 }) {
       tools.page(ctx, {
         title,
         status,
-        body: html`<div class="title"><div><h1>${title}</h1>${text ? html`<p>${text}</p>` : ''}</div>
+        body: html`<div class="title"><div>${back ? html`<p class="back"><a href="${back.href}">${back.label}</a></p>` : ''}<h1>${title}</h1>${text ? html`<p>${text}</p>` : ''}</div>
           ${actions ? html`<div class="actions">${actions}</div>` : ''}</div>
         ${status === 200 ? flash.show(ctx) : ''}
         ${body}`,

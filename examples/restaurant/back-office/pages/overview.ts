@@ -77,15 +77,22 @@ function salesTiles(visit: OfficeVisit, sales: ReadonlyMap<string, DaySales>, to
     {
       label: 'Sales today',
       value: format(now),
-      beside: `${format(sales.get(addDays(today, -7))?.total ?? 0)} on the whole ${WEEKDAYS[weekdayOf(today) - 1]} before`,
+      beside: `${format(sales.get(addDays(today, -7))?.total ?? 0)} all of last ${WEEKDAYS[weekdayOf(today) - 1]}`,
     },
     {
       label: 'Sales this week',
       value: format(week),
-      beside: changed && `${changed} against the week before until its ${WEEKDAYS[weekdayOf(today) - 1]}`,
+      beside: changed && `${changed} on last week${until(today)}`,
     },
     { label: 'Transactions today', value: figure(sales.get(today)?.count ?? 0) },
   ]
+}
+
+/** The days of the week before that this one is compared with. */
+function until(today: string): string {
+  const last = WEEKDAYS[weekdayOf(today) - 1]
+  if (last === 'Sunday') return ''
+  return last === 'Monday' ? ', Monday' : `, Monday to ${last}`
 }
 
 function weekChart(visit: OfficeVisit, sales: ReadonlyMap<string, DaySales>, today: string): Html {
@@ -103,7 +110,7 @@ function weekChart(visit: OfficeVisit, sales: ReadonlyMap<string, DaySales>, tod
     format: (amount) => money(amount, visit.currency),
     formatShort: (amount) => shortMoney(amount, visit.currency),
     columns: ['Day', 'Sales'],
-    action: html`<a class="button quiet" href="/analytics">More</a>`,
+    action: html`<a class="button quiet" href="/analytics">More<span class="unseen"> about sales</span></a>`,
   })
 }
 

@@ -1,6 +1,6 @@
 /** The pages of one record of a kind: to be seen, made, changed and deleted. */
 import { ApiProblem, apiPath } from '../../web/api-client.ts'
-import { NOTHING_WRONG, refusal, type Wrongs } from '../../web/field.ts'
+import { NOTHING_WRONG, refusal, sentence, type Wrongs } from '../../web/field.ts'
 import { type Html, html } from '../../web/html.ts'
 import type { OfficeRoute, OfficeVisit } from './office-visit.ts'
 import type { Fact, RecordKind } from './record-kind.ts'
@@ -19,7 +19,7 @@ export function recordPages<T extends { id: string }>(kind: RecordKind<T>): Offi
     const address = addressOf(visit)
     visit.page({
       title: kind.name(record, visit),
-      text: html`<a href="${homeOf(record)}">${kind.many}</a>`,
+      back: { href: homeOf(record), label: kind.many },
       ...(visit.may(kind.update) && {
         actions: html`<a class="button" href="${address}/edit">Change</a>
           <a class="button quiet" href="${address}/delete">Delete</a>`,
@@ -115,18 +115,19 @@ export function recordPages<T extends { id: string }>(kind: RecordKind<T>): Offi
     })
   }
 
-  async function askDelete(visit: OfficeVisit, wrong?: string): Promise<void> {
+  /** @param o.isKept other records name it, so that there is nothing to press */
+  async function askDelete(visit: OfficeVisit, o: { wrong?: string; isKept?: boolean } = {}): Promise<void> {
     const { record, version } = await read(visit)
     const name = kind.name(record, visit)
     visit.page({
       title: `Delete ${name}?`,
-      status: wrong ? 409 : 200,
-      body: html`${wrong ? html`<p class="notice danger" role="alert">${wrong}</p>` : ''}
+      status: o.wrong ? 409 : 200,
+      body: html`${o.wrong ? html`<p class="notice danger" role="alert" tabindex="-1" autofocus>${o.wrong}</p>` : ''}
       <form class="card" method="post" action="${addressOf(visit)}/delete">
         <input type="hidden" name="version" value="${version}">
         ${factList(await kind.facts(visit, kind.typed(record, visit)))}
         <p>${kind.farewell}</p>
-        <div class="actions"><button class="danger">Delete this ${one}</button>
+        <div class="actions">${o.isKept ? '' : html`<button class="danger">Delete this ${one}</button>`}
           <a class="button quiet" href="${addressOf(visit)}">Keep it</a></div>
       </form>`,
     })
@@ -141,7 +142,12 @@ export function recordPages<T extends { id: string }>(kind: RecordKind<T>): Offi
     } catch (error) {
       if (!(error instanceof ApiProblem) || ![409, 412].includes(error.status)) throw error
       const changed = 'Somebody changed this meanwhile. Look at it once more before you delete it.'
-      await askDelete(visit, error.status === 412 ? changed : error.message)
+      await askDelete(
+        visit,
+        error.status === 412
+          ? { wrong: changed }
+          : { wrong: `This cannot be deleted. ${sentence(error.message)}`, isKept: true },
+      )
     }
   }
 

@@ -29,8 +29,10 @@ export async function rotaPage(visit: OfficeVisit, wrong?: string): Promise<void
 
 const titleOf = ({ week }: Rota) => `Rota of ${weekTitle(week)}`
 
+const BACK = { href: '/rotas', label: 'All rotas' }
+
 const askedAt = (visit: OfficeVisit, { createdAt }: Rota) =>
-  html`Asked for ${whenOf(createdAt, visit.now, visit.timeZone)}. <a href="/rotas">All rotas</a>`
+  `Asked for ${whenOf(createdAt, visit.now, visit.timeZone)}`
 
 function waitingPage(visit: OfficeVisit, one: Rota): void {
   const still = visit.ctx.URL.searchParams.has('still')
@@ -45,6 +47,7 @@ function waitingPage(visit: OfficeVisit, one: Rota): void {
   ]
   visit.page({
     title: titleOf(one),
+    back: BACK,
     text: askedAt(visit, one),
     body: html`<section class="card" aria-labelledby="far">
       <h2 id="far">Step ${step + 1} of ${steps.length}</h2>
@@ -67,6 +70,7 @@ function waitingPage(visit: OfficeVisit, one: Rota): void {
 function failedPage(visit: OfficeVisit, one: Rota): void {
   visit.page({
     title: titleOf(one),
+    back: BACK,
     text: askedAt(visit, one),
     body: html`<section class="card"><p class="notice danger"><strong>No rota came of it.</strong> ${one.problem ?? ''}</p>
       <p>After ${one.attempts} ${one.attempts === 1 ? 'try' : 'tries'} we gave up. The shifts are as they were. Ask once more, or fill them by hand.</p>
@@ -87,6 +91,7 @@ async function resultPage(visit: OfficeVisit, one: Rota, wrong?: string): Promis
   const names = namesOf(staff)
   visit.page({
     title: titleOf(one),
+    back: BACK,
     text: askedAt(visit, one),
     status: wrong ? 409 : 200,
     ...(!one.acceptedAt && {
@@ -95,10 +100,15 @@ async function resultPage(visit: OfficeVisit, one: Rota, wrong?: string): Promis
     body: html`${wrong ? html`<p class="notice danger" role="alert">${wrong} <a href="/rotas?week=${one.week}">Have a new one made</a></p>` : ''}
       ${
         one.acceptedAt
-          ? html`<p class="notice success">Accepted ${whenOf(one.acceptedAt, visit.now, visit.timeZone)}. <a href="/shifts?week=${one.week}">See the week</a></p>`
+          ? html`<p class="notice success" role="status">The shifts of that week have their people now. Accepted ${whenOf(one.acceptedAt, visit.now, visit.timeZone)}. <a href="/shifts?week=${one.week}">See the week</a></p>`
           : ''
       }
-      <p class="notice ${unfilled.length > 0 ? 'warning' : 'success'}">${assignments.length} ${assignments.length === 1 ? 'shift has' : 'shifts have'} somebody${unfilled.length > 0 ? `, ${unfilled.length} ${unfilled.length === 1 ? 'stays' : 'stay'} open: nobody of the job can work then` : '. None stays open'}.</p>
+      ${
+        // What is good and done is said once.
+        one.acceptedAt && unfilled.length === 0
+          ? ''
+          : html`<p class="notice ${unfilled.length > 0 ? 'warning' : 'success'}">${assignments.length} ${assignments.length === 1 ? 'shift has' : 'shifts have'} somebody${unfilled.length > 0 ? `, ${unfilled.length} ${unfilled.length === 1 ? 'stays' : 'stay'} open: nobody of the job can work then` : '. None stays open'}.</p>`
+      }
       ${fairness(assignments, names)}
       <ol class="week">${(daysOfWeek(one.week) ?? []).map((day) =>
         dayCard(visit, {

@@ -38,7 +38,10 @@ async function askPage(visit: OfficeVisit, o?: { week: string; wrong: string }):
     ...weeks.map((one) => readWeek(visit, one)),
   ])
   const open = shifts.map((all) => all.filter(({ staff, day }) => !staff && day >= today).length)
-  const choices = weeks.map((value, index) => ({ value, label: `${shortWeek(value)}: ${open[index]} open` }))
+  const choices = weeks.map((value, index) => ({
+    value,
+    label: `${shortWeek(value)}: ${openShifts(open[index])}`,
+  }))
   const week = asked ?? weeks.find((_, index) => (open[index] ?? 0) > 0) ?? thisWeek
   visit.page({
     title: 'Rota',
@@ -70,6 +73,10 @@ async function askPage(visit: OfficeVisit, o?: { week: string; wrong: string }):
   })
 }
 
+function openShifts(count = 0): string {
+  return count === 0 ? 'none open' : `${count} open ${count === 1 ? 'shift' : 'shifts'}`
+}
+
 async function ask(visit: OfficeVisit): Promise<void> {
   const typed = await visit.form()
   const week = typed.get('week') ?? ''
@@ -96,20 +103,26 @@ function downPage(visit: OfficeVisit, week: string, detail?: string): void {
   visit.page({
     title: 'No rota just now',
     status: 503,
-    text: detail ?? 'The kitchen rota does not answer.',
-    body: html`<section class="card"><h2>What you can do</h2>
-        <p>Nothing was changed: the shifts are as they were.</p>
+    back: { href: `/rotas?week=${week}`, label: 'Rota' },
+    text: 'Nothing was changed: the shifts are as they were.',
+    body: html`<p class="notice warning" role="alert">${reasonOf(detail)}</p>
+      <section class="card"><h2>What you can do</h2>
         <p>Have it asked in the background: we try again by ourselves until it answers, and send you a mail with the result.</p>
         <div class="actions">${form('later', '', 'Ask in the background')}${form('now', 'quiet', 'Try again now')}</div>
-        <p>Or fill the shifts by hand, as long as it takes: <a href="/shifts?week=${week}">see the week</a>.</p>
+        <p>Or fill the shifts by hand: <a href="/shifts?week=${week}">see the week</a>.</p>
       </section>`,
   })
+}
+
+/** What the API says went wrong. What it says to do about it stands below, with the buttons for it. */
+function reasonOf(detail = 'The kitchen rota does not answer.'): string {
+  return detail.replace(/ Try again soon.*$/, '')
 }
 
 async function accept(visit: OfficeVisit): Promise<void> {
   try {
     await visit.api.send('POST', apiPath`/rotas/${visit.part('id')}/accept`)
-    visit.go(`/rotas/${encodeURIComponent(visit.part('id'))}`, 'accepted')
+    visit.go(`/rotas/${encodeURIComponent(visit.part('id'))}`)
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.status !== 409) throw error
     await rotaPage(visit, error.message)

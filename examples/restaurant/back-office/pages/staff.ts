@@ -54,15 +54,14 @@ export const staff: ListedKind<StaffMember> = {
   name: fullName,
   columns: async () => [
     { title: 'Name', cell: fullName },
-    { title: 'Job', cell: ({ job }) => jobTitle(job), short: true },
+    {
+      title: 'Job',
+      short: true,
+      cell: ({ job, active }) =>
+        html`${jobTitle(job)}${active ? '' : html` <span class="state">left</span>`}`,
+    },
     { title: 'Email', cell: ({ email }) => email },
     { title: 'Telephone', cell: ({ phone }) => phone ?? '', short: true },
-    {
-      title: 'Works here',
-      short: true,
-      cell: ({ active }) =>
-        active ? html`<span class="state good">Yes</span>` : html`<span class="state">Left</span>`,
-    },
   ],
   filters: nameSearch,
   begin: () => new URLSearchParams({ job: 'waiter', active: 'true' }),

@@ -32,7 +32,7 @@ async function show(visit: OfficeVisit): Promise<void> {
         },
         { title: 'Why', cell: ({ reason }) => reason },
         { title: 'Tries', cell: ({ attempts }) => String(attempts), number: true },
-        { title: 'Since', cell: ({ diedAt }) => whenOf(diedAt, visit.now, visit.timeZone) },
+        { title: 'Since', short: true, cell: ({ diedAt }) => whenOf(diedAt, visit.now, visit.timeZone) },
         ...(maySend
           ? [
               {

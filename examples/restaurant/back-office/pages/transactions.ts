@@ -35,11 +35,16 @@ export const transactions: ListedKind<Transaction> = {
     ])
     const [guest, colleague] = [namesOf(guests), namesOf(colleagues)]
     return [
-      { title: 'When', cell: (item) => when(visit, item) },
+      { title: 'When', cell: (item) => when(visit, item), short: true },
       { title: 'Customer', cell: (item) => guest(item.customer) },
       { title: 'Served by', cell: (item) => colleague(item.staff) },
       { title: 'What', cell: ({ lines }) => inShort(lines) },
-      { title: 'Total', cell: ({ total, currency }) => money(total, currency), number: true },
+      {
+        title: 'Total',
+        cell: ({ total, currency }) => money(total, currency),
+        number: true,
+        beside: true,
+      },
     ]
   },
   async filters(visit, typed) {

@@ -40,6 +40,7 @@ async function show(visit: OfficeVisit): Promise<void> {
       ${visit.may('shifts.update') ? html`<a class="button quiet" href="/shifts/new?day=${daysOfWeek(week)?.[0]}">Add a shift</a>` : ''}`,
     body: html`<nav class="between" aria-label="Weeks">
       <a class="button quiet" href="${to(addWeeks(week, -1))}">Week before</a>
+      ${week === weekOf(today) ? '' : html`<a class="button quiet" href="${to(weekOf(today))}">This week</a>`}
       <a class="button quiet" href="${to(addWeeks(week, 1))}">Week after</a>
       <a href="${mine ? `/shifts?week=${week}` : `/shifts?week=${week}&mine=true`}">${mine ? 'Show everybody’s' : 'Only mine'}</a>
     </nav>

@@ -28,9 +28,13 @@ export function reportPage(
   })
 }
 
-/** A link to the same numbers as a file. */
-export function csvLink(name: string, { from, to }: Period, label: string): Html {
-  return html`<a class="button quiet" href="/analytics/${name}.csv?from=${from}&to=${to}">${label}</a>`
+/** In place of a report that has nothing to say. */
+export const nothingSold = html`<h2>Nothing was sold in this time</h2><p>Choose another time above, or a longer one.</p>`
+
+/** A link to the same numbers as a file. @param about which of several on the page */
+export function csvLink(name: string, { from, to }: Period, about?: string): Html {
+  const words = about ? html`CSV<span class="unseen"> ${about}</span>` : 'Download CSV'
+  return html`<a class="button quiet" href="/analytics/${name}.csv?from=${from}&to=${to}">${words}</a>`
 }
 
 export interface Tile {

@@ -4,7 +4,7 @@ import { money } from '../../../web/money.ts'
 import { whenOf } from '../../../web/when.ts'
 import { cursorOf, listing } from '../listing.ts'
 import type { OfficeVisit } from '../office-visit.ts'
-import { csvLink, reportPage } from './frame.ts'
+import { csvLink, nothingSold, reportPage } from './frame.ts'
 import { periodOf } from './period.ts'
 import { history } from './readers.ts'
 
@@ -21,16 +21,17 @@ export async function historyPage(visit: OfficeVisit): Promise<void> {
   reportPage(visit, {
     path: '/analytics/history',
     period,
-    actions: csvLink('history', period, 'Download CSV'),
+    actions: csvLink('history', period),
     body: listing({
       caption: 'Transactions, the latest first',
       items,
       url,
       next,
-      empty: html`<h2>Nothing was sold then</h2><p>Choose a longer time.</p>`,
+      empty: nothingSold,
       columns: [
         {
           title: 'When',
+          short: true,
           cell: ({ id, at }) =>
             html`<a href="/transactions/${id}">${whenOf(at, visit.now, visit.timeZone)}</a>`,
         },
@@ -40,7 +41,12 @@ export async function historyPage(visit: OfficeVisit): Promise<void> {
           title: 'What',
           cell: ({ lines }) => lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', '),
         },
-        { title: 'Total', cell: ({ total, currency }) => money(total, currency), number: true },
+        {
+          title: 'Total',
+          cell: ({ total, currency }) => money(total, currency),
+          number: true,
+          beside: true,
+        },
       ],
     }),
   })

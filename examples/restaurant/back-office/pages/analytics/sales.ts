@@ -9,7 +9,7 @@ import type { Point } from '../chart/figure.ts'
 import { lineChart } from '../chart/line-chart.ts'
 import { ranking } from '../chart/ranking.ts'
 import type { OfficeVisit } from '../office-visit.ts'
-import { csvLink, reportPage, tiles } from './frame.ts'
+import { csvLink, nothingSold, reportPage, tiles } from './frame.ts'
 import { periodOf } from './period.ts'
 import { type DaySales, salesByDay, salesByProduct, salesByWeekday } from './readers.ts'
 
@@ -34,7 +34,11 @@ export async function salesPage(visit: OfficeVisit): Promise<void> {
   const best = byDay.items.reduce((one, other) => (other.total > one.total ? other : one), NO_DAY)
   const compare = (one: number, other: number) => {
     const changed = change(one, other)
-    return changed && `${changed} against the ${period.days} days before`
+    return changed && `${changed} on the ${period.days} days before`
+  }
+  if (now.count === 0) {
+    const body = html`<div class="card empty">${nothingSold}</div>`
+    return reportPage(visit, { path: '/analytics', period, body })
   }
   reportPage(visit, {
     path: '/analytics',
@@ -61,7 +65,7 @@ export async function salesPage(visit: OfficeVisit): Promise<void> {
       format,
       formatShort,
       columns: [isLong ? 'Week' : 'Day', 'Sales'],
-      action: csvLink('sales-by-day', period, 'CSV by day'),
+      action: csvLink('sales-by-day', period, 'by day'),
     })}
     <div class="halves">
       ${columnChart({
@@ -75,7 +79,7 @@ export async function salesPage(visit: OfficeVisit): Promise<void> {
         format,
         formatShort,
         columns: ['Weekday', 'On average'],
-        action: csvLink('sales-by-weekday', period, 'CSV by weekday'),
+        action: csvLink('sales-by-weekday', period, 'by weekday'),
       })}
       ${ranking({
         id: 'by-product',
@@ -86,7 +90,7 @@ export async function salesPage(visit: OfficeVisit): Promise<void> {
           .map(({ name, amount, quantity }) => ({ name, value: amount, more: [figure(quantity)] })),
         format,
         rest: Math.max(0, byProduct.items.length - MOST_PRODUCTS),
-        action: csvLink('sales-by-product', period, 'CSV by product'),
+        action: csvLink('sales-by-product', period, 'by product'),
       })}
     </div>`,
   })

@@ -3,7 +3,7 @@ import { html } from '../../../web/html.ts'
 import { figure, money } from '../../../web/money.ts'
 import { ranking } from '../chart/ranking.ts'
 import type { OfficeVisit } from '../office-visit.ts'
-import { csvLink, reportPage, tiles } from './frame.ts'
+import { csvLink, nothingSold, reportPage, tiles } from './frame.ts'
 import { periodOf } from './period.ts'
 import { staffPerformance } from './readers.ts'
 
@@ -19,10 +19,10 @@ export async function staffPage(visit: OfficeVisit): Promise<void> {
   reportPage(visit, {
     path: '/analytics/staff',
     period,
-    actions: csvLink('staff', period, 'Download CSV'),
+    actions: csvLink('staff', period),
     body:
       items.length === 0
-        ? html`<div class="card empty"><h2>Nothing was sold then</h2><p>Choose a longer time.</p></div>`
+        ? html`<div class="card empty">${nothingSold}</div>`
         : html`${tiles([
             { label: 'People who served', value: figure(items.length) },
             { label: 'Sold the most', value: best?.name ?? '–', beside: best && format(best.amount) },

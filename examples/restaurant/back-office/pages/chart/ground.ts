@@ -22,7 +22,7 @@ const DIGIT = 7
 export function ground(o: ChartOptions, canvas: Canvas): Ground {
   const short = o.formatShort ?? o.format
   const ticks = niceTicks(Math.max(0, ...o.points.map(({ value }) => value)))
-  const highest = ticks.at(-1) ?? 1
+  const highest = ticks.at(-1) || 1
   const left = Math.max(...ticks.map((tick) => short(tick).length)) * DIGIT + 10
   const bottom = canvas.height - BELOW
   const right = canvas.width - 8

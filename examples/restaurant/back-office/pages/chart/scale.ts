@@ -1,8 +1,8 @@
 /** Where the lines of a chart's ground stand, and what is written at them. */
 
-/** Round steps from 0 to the first one at or above `highest`, at most `steps` of them. */
+/** Round steps from 0 to the first one at or above `highest`, at most `steps` of them; of nothing 0 alone. */
 export function niceTicks(highest: number, steps = 4): number[] {
-  if (!(highest > 0)) return [0, 1]
+  if (!(highest > 0)) return [0]
   const rough = highest / steps
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = Math.max(1, power * ([1, 2, 2.5, 5, 10].find((factor) => power * factor >= rough) ?? 10))
