@@ -93,17 +93,25 @@ for (const engine of engines()) {
         },
       }
       const { batch } = house.store
+      const { id } = house.cast.person
+      const endSessions: Record<string, () => Promise<void>> = {
+        // As a reset does, and as the page of sessions does.
+        email: async () => batch(await house.oidc.endings.personWrites(id)),
+        totp: async () => {
+          const [session] = await house.store.collection(sessionCollection).find({ person: id })
+          if (session) await house.oidc.endings.endSession(session)
+        },
+      }
       for (const [what, change] of Object.entries(changes)) {
         house.store.batch = async (writes, o) => {
           if (!/email_changed|factor_enrolled/.test(JSON.stringify(writes))) return batch(writes, o)
           house.store.batch = batch
-          // As the owner's reset does.
-          await batch(await house.oidc.endings.personWrites(house.cast.person.id))
+          await endSessions[what]?.()
           return batch(writes, o)
         }
         const late = await change()
         expect(late.status, what).to.be.oneOf([409, 422])
-        const ada = await house.accounts.find(house.cast.person.id)
+        const ada = await house.accounts.find(id)
         expect([ada?.email, ada?.totp], what).to.deep.equal([ADA.identifier, undefined])
         await thief.submit(await thief.get(`${house.url}/account/email`), ADA, 'sign-in')
       }
