@@ -1,5 +1,4 @@
 /** Puts the guard together: one decision on a request, whatever framework it came through. */
-import { decodeJwt } from 'jose'
 import { type Caller, callerOf, type TokenClaims } from './caller.ts'
 import { createProofCheck } from './check-proof.ts'
 import { refuseCrossSite } from './cross-site.ts'
@@ -79,10 +78,7 @@ export function createGuard(options: GuardOptions): Guard {
   const metadata = createMetadata({ issuer, audience, origin, scopes: options.scopes, proofAlgorithms })
   const answer = createAnswers({ metadataUrl: metadata.url, proofAlgorithms, retryAfter: refetchSeconds })
   const writers = new Set([origin, ...(options.origins ?? [])])
-  const cache = createTokenCache({
-    most: cachedTokens,
-    read: (token) => callerOf(decodeJwt<TokenClaims>(token)),
-  })
+  const cache = createTokenCache({ most: cachedTokens })
   const keys = createKeySource({
     issuer,
     jwksUri: options.jwksUri,
@@ -109,7 +105,7 @@ export function createGuard(options: GuardOptions): Guard {
     const caller = typeof found === 'function' ? callerOf(await verify(token, at)) : found
     if (typeof found === 'function') {
       // Not longer than the keys are believed: one that was taken back must not live on in here.
-      found(Math.min((caller.claims.exp + leeway) * 1_000, at.getTime() + maxAge * 1_000))
+      found(caller, Math.min((caller.claims.exp + leeway) * 1_000, at.getTime() + maxAge * 1_000))
     }
     const thumbprint = caller.claims.cnf?.jkt
     if (thumbprint !== undefined && scheme !== 'dpop') {

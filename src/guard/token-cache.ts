@@ -1,33 +1,26 @@
 /**
  * Tokens that were verified, a bounded number of them, in two generations: what is not asked for while the younger
  * one fills goes with the older. An entry does not hold the token: its name is the hash of the token's end, most of
- * the signature, and beside it stands what comes before, which opens nothing. Most tokens of a rush are seen once, so
- * the caller is made when one comes again: what is kept until then is as little as the collector can be given.
+ * the signature, and beside it stands what comes before, which opens nothing.
  */
 import type { Caller } from './caller.ts'
 import { sha256 } from './sha256.ts'
 
 export interface TokenCache {
-  /** The caller when the token is known, else what keeps it; `time` and `until` in milliseconds since 1970. */
-  find(token: string, time: number): Caller | ((until: number) => void)
-}
-
-export interface TokenCacheOptions {
-  most: number
-  /** The caller of a token that was verified. */
-  read: (token: string) => Caller
+  /** The caller when the token is known, else what keeps him; `time` and `until` in milliseconds since 1970. */
+  find(token: string, time: number): Caller | ((caller: Caller, until: number) => void)
 }
 
 interface Entry {
   beginning: string
-  caller: Caller | undefined
+  caller: Caller
   until: number
 }
 
 /** As much as SHA-256 takes in one block; no signature is shorter. */
 const END = 55
 
-export function createTokenCache({ most, read }: TokenCacheOptions): TokenCache {
+export function createTokenCache({ most }: { most: number }): TokenCache {
   let young = new Map<string, Entry>()
   let old = new Map<string, Entry>()
 
@@ -49,10 +42,9 @@ export function createTokenCache({ most, read }: TokenCacheOptions): TokenCache 
       // All of the token counts: another one that borrows the signature is another one.
       if (entry && entry.beginning === beginning && entry.until > time) {
         if (!recent) put(key, entry)
-        entry.caller ??= read(token)
         return entry.caller
       }
-      return (until) => put(key, { beginning: copyOf(beginning), caller: undefined, until })
+      return (caller, until) => put(key, { beginning: copyOf(beginning), caller, until })
     },
   }
 }

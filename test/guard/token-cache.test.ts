@@ -13,37 +13,26 @@ const callerNamed = (sub: string): Caller =>
 
 describe('RF-5 tokens that were seen before', () => {
   let time = 0
-  let reads = 0
   /** As long as those of ES256. */
   const signature = (text: string) => text.padStart(86, 'x')
   function open(most: number) {
-    const cache = createTokenCache({
-      most,
-      read(token) {
-        reads += 1
-        return callerNamed(names.get(token) ?? 'nobody')
-      },
-    })
-    const names = new Map<string, string>()
+    const cache = createTokenCache({ most })
     const get = (token: string): string | undefined => {
       const found = cache.find(token, time)
       return typeof found === 'function' ? undefined : found.id
     }
     const set = (token: string, name: string): void => {
       const found = cache.find(token, time)
-      names.set(token, name)
-      if (typeof found === 'function') found(1_000)
+      if (typeof found === 'function') found(callerNamed(name), 1_000)
     }
     return { get, set }
   }
 
-  it('are known by all of them, and read once', () => {
+  it('are known by all of them', () => {
     const { get, set } = open(10)
     const known = `header.payload.${signature('signature')}`
     set(known, 'ada')
-    reads = 0
-    for (let n = 0; n < 3; n += 1) expect(get(known)).to.equal('ada')
-    expect(reads).to.equal(1)
+    expect(get(known)).to.equal('ada')
     for (const other of [
       `header.other.${signature('signature')}`,
       `header.payload.${signature('other')}`,
@@ -62,7 +51,6 @@ describe('RF-5 tokens that were seen before', () => {
       expect(get(other), other).to.equal(undefined)
     }
     expect(get(known)).to.equal('ada')
-    expect(reads).to.equal(1)
   })
 
   it('are forgotten in time', () => {
