@@ -1,16 +1,15 @@
 /** The guard as middleware of Express: the caller is `res.locals.caller`. */
 import type { Guarded } from './caller.ts'
 import { createGuard, type GuardOptions } from './create-guard.ts'
-import { nodeRequest } from './guarded-request.ts'
+import { type NodeRequest, nodeRequest } from './guarded-request.ts'
 import { type Answer, Refusal } from './refusal.ts'
 import { createRequirements, type Requirements } from './requirements.ts'
 
 /** What of Express's request is used. */
-export interface ExpressRequest {
+export interface ExpressRequest extends NodeRequest {
   method: string
   path: string
   originalUrl: string
-  headers: Record<string, string | string[] | undefined>
   params: Record<string, string | string[]>
 }
 

@@ -1,7 +1,7 @@
 /** The guard as middleware of Koa: the caller is `ctx.state.caller`. */
 import type { Guarded } from './caller.ts'
 import { createGuard, type GuardOptions } from './create-guard.ts'
-import { nodeRequest } from './guarded-request.ts'
+import { type NodeRequest, nodeRequest } from './guarded-request.ts'
 import { type Answer, Refusal } from './refusal.ts'
 import { createRequirements, type Requirements } from './requirements.ts'
 
@@ -10,7 +10,7 @@ export interface KoaContext {
   method: string
   path: string
   originalUrl: string
-  headers: Record<string, string | string[] | undefined>
+  req: NodeRequest
   params?: Record<string, string>
   state: object
   status: number
@@ -29,7 +29,7 @@ export interface KoaGuard extends Requirements<KoaContext, KoaMiddleware> {
 export function koaGuard(options: GuardOptions): KoaGuard {
   const guard = createGuard(options)
   const requirements = createRequirements<KoaContext, KoaMiddleware>((need) => async (ctx, next) => {
-    const request = nodeRequest(ctx, ctx.originalUrl)
+    const request = nodeRequest(ctx.req, ctx.originalUrl)
     try {
       const caller = await guard.check(request)
       const refusal = need(caller, ctx)

@@ -37,7 +37,7 @@ export function createTokenVerifier(options: VerifyOptions): VerifyToken {
     for (const name of texts) {
       if (typeof claims[name] !== 'string' || claims[name] === '') throw unusable(name)
     }
-    for (const name of times) if (typeof claims[name] !== 'number') throw unusable(name)
+    for (const name of times) if (!Number.isFinite(claims[name])) throw unusable(name)
     if (claims.iat > at.getTime() / 1_000 + leeway) throw invalid('is from the future')
     // Bound to something that we cannot check, a certificate for instance (RFC 8705 §3.1), it is not for us.
     if (claims.cnf !== undefined && typeof claims.cnf?.jkt !== 'string')
@@ -46,7 +46,7 @@ export function createTokenVerifier(options: VerifyOptions): VerifyToken {
   }
 }
 
-// Not `requiredClaims`: what is asked of them is more than to be there.
+// Not `requiredClaims`: what is asked of them is more than to be there. `1e999` is a number in JSON, and no end.
 const texts = ['sub', 'client_id', 'jti'] as const
 const times = ['iat', 'exp'] as const
 
