@@ -11,6 +11,7 @@ import { run } from '../../src/cli/program.ts'
 import { loadConfig } from '../../src/config.ts'
 import { freePort } from '../support/app.ts'
 import { engines, type Place } from '../support/engines.ts'
+import { preparedPlace } from '../support/prepared-place.ts'
 import { startSmtp } from '../support/smtp.ts'
 import { createVisitor, textOf } from '../support/visitor.ts'
 
@@ -44,7 +45,7 @@ for (const engine of engines()) {
     let cwd: string
 
     beforeEach(async () => {
-      place = await engine.place()
+      place = await preparedPlace(engine)
       cwd = await mkdtemp(join(tmpdir(), 'maitred-commands-'))
       env = { ...place.env, PORT: String(await freePort()) }
     })
@@ -232,8 +233,11 @@ for (const engine of engines()) {
     })
 
     it('doctor names what keeps a production issuer from working', async () => {
+      await place.remove()
+      place = await engine.place()
       await writeFile(join(cwd, 'maitred.ts'), 'export default {}')
       const { code, out } = await maitred('doctor', {
+        ...place.env,
         ISSUER: 'https://id.example.com',
         MAITRED_SECRET: Buffer.alloc(32, 1).toString('base64url'),
         CONFIG: 'maitred.ts',
