@@ -1,14 +1,22 @@
 /** Who one is, as apps learn it. */
 import { z } from 'zod'
-import { type Accounts, IdentifierTakenError } from '../accounts/accounts.ts'
+import {
+  type Accounts,
+  IdentifierTakenError,
+  normalisePhone,
+  normaliseUsername,
+} from '../accounts/accounts.ts'
 import { MaitredError } from '../errors.ts'
 import { type Limits, readForm, requestState } from '../http/http.ts'
-import type { Visit } from './gate.ts'
+import type { Vault } from '../keys/keys.ts'
+import type { Gate, Visit } from './gate.ts'
 import type { AccountPage, Visits } from './visits.ts'
 
 export interface ProfilePageOptions {
   visits: Visits
-  accounts: Pick<Accounts, 'changeIdentifiers'>
+  gate: Gate
+  vault: Pick<Vault, 'seal' | 'open'>
+  accounts: Pick<Accounts, 'change' | 'changeIdentifiers'>
   limits: Limits
 }
 
@@ -37,16 +45,32 @@ const form = z.strictObject({
 
 const addressFields = ['street', 'postalCode', 'city', 'region', 'country'] as const
 const EARLIEST = '1880-01-01'
+const DRAFT = 'account-profile-draft'
 
-export function profilePage({ visits, accounts, limits }: ProfilePageOptions): AccountPage {
+export function profilePage({ visits, gate, vault, accounts, limits }: ProfilePageOptions): AccountPage {
   const page: AccountPage = {
     path: '/account/profile',
     async show(visit, again) {
       // A refused picture brings nothing typed: then the fields show what is stored.
-      const values = { ...valuesOf(visit), ...again?.values }
+      const values = { ...valuesOf(visit), ...readDraft(visit), ...again?.values }
       const locals = { today: dayOf(visit.now), values }
       await visits.render(visit, 'account/profile', locals, again && { ...again, values })
     },
+  }
+
+  /** The names that were typed before the sign-in was asked for again; sealed, because they travel in the URL. */
+  function writeDraft({ person }: Visit, names: Names): string {
+    return encodeURIComponent(vault.seal(DRAFT, JSON.stringify([person._id, names])))
+  }
+
+  function readDraft({ ctx, person }: Visit): Record<string, string> {
+    if (typeof ctx.query.draft !== 'string') return {}
+    try {
+      const [id, names] = JSON.parse(vault.open(DRAFT, ctx.query.draft)) as [unknown, Record<string, string>]
+      return id === person._id ? names : {}
+    } catch {
+      return {}
+    }
   }
 
   async function save(visit: Visit): Promise<void> {
@@ -66,16 +90,20 @@ export function profilePage({ visits, accounts, limits }: ProfilePageOptions): A
     }
     const given = Object.entries(plain)
     await limits.take(`profile:${person._id}`, { max: 30, windowSeconds: 3_600 })
+    const change = {
+      $set: Object.fromEntries(given.filter(([, value]) => value)),
+      $unset: Object.fromEntries(given.filter(([, value]) => !value).map(([name]) => [name, true as const])),
+    }
+    const also = [visits.record(visit, 'profile_changed')]
+    if (isOtherName(visit, { username, phone })) {
+      const to = `${page.path}?done=confirmed&draft=${writeDraft(visit, { username, phone })}`
+      // Who finds a browser open must not take away by which name its owner signs in.
+      if (!gate.confirm(visit, { to, back: page.path }))
+        return void (await accounts.change(person._id, {}, change, also))
+    }
     try {
-      await accounts.changeIdentifiers(
-        person,
-        { username: username || null, phone: phone || null },
-        {
-          $set: Object.fromEntries(given.filter(([, value]) => value)),
-          $unset: Object.fromEntries(given.filter(([, value]) => !value).map(([name]) => [name, true])),
-        },
-        [visits.record(visit, 'profile_changed')],
-      )
+      const names = { username: username || null, phone: phone || null }
+      await accounts.changeIdentifiers(person, names, change, also)
     } catch (error) {
       if (error instanceof IdentifierTakenError) throw refused(error.kind, 'error.field.taken')
       throw error
@@ -86,6 +114,16 @@ export function profilePage({ visits, accounts, limits }: ProfilePageOptions): A
   visits.open(page)
   visits.act(page.path, page, save)
   return page
+}
+
+/** By which one signs in, as typed. */
+interface Names {
+  username?: string | undefined
+  phone?: string | undefined
+}
+
+function isOtherName({ person }: Visit, { username = '', phone = '' }: Names): boolean {
+  return normaliseUsername(username) !== person.username || normalisePhone(phone) !== person.phone
 }
 
 function valuesOf({ person, ctx }: Visit): Record<string, string> {

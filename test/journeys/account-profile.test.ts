@@ -32,6 +32,8 @@ for (const engine of engines()) {
       id = (await seedRestaurant(app)).person.id
       const grace = { email: 'grace@example.com', emailVerified: true, password: PASSWORD, username: 'grace' }
       await app.accounts.create({ ...grace, phone: '+49301234567' })
+      const una = { email: 'una@example.com', emailVerified: true, password: PASSWORD, username: 'una' }
+      await app.accounts.create(una)
       ada = await signInToAccount(app)
     })
     after(() => app?.stop())
@@ -88,6 +90,27 @@ for (const engine of engines()) {
         expect((await app.accounts.find(id))?.address?.street).to.not.equal('Via Nuova 7')
       })
     }
+
+    it('S07: asks for the sign-in again before one signs in by another name, and keeps what was typed', async () => {
+      const una = await signInToAccount(app, { identifier: 'una@example.com' })
+      const form = await una.get(page)
+      await una.age(6)
+      const typed = { ...full, language: 'en', username: 'una.two', phone: '+39 081 551 9999' }
+      const asked = await una.submit(form, typed, page)
+      expect(asked.html).to.include('/sign-in?')
+      // What opens nothing is saved already.
+      const before = await app.accounts.findByIdentifier('una@example.com')
+      expect(before).to.include({ lastName: 'Oberhuber-Rossi', username: 'una' })
+      const back = await una.submit(asked, { password: PASSWORD }, 'sign-in')
+      expect(back.html).to.include('value="una.two"').and.include('value="+39 081 551 9999"')
+      expect(back.url).to.not.include('una.two')
+      await una.submit(back, typed, page)
+      expect((await app.accounts.findByIdentifier('una.two'))?.phone).to.equal('+390815519999')
+      // Nor does the rest of the profile ask.
+      await una.age(6)
+      const renamed = await una.submit(await una.get(page), { ...typed, firstName: 'Una' }, page)
+      expect(renamed.url).to.equal(`${app.url}${page}?done=saved`)
+    })
 
     it('takes nothing that is not on the form', async () => {
       const _csrf = await ada.token(page)
