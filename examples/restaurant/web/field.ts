@@ -72,13 +72,12 @@ export function refusal(
   title = 'That could not be saved yet.',
 ): Html {
   if (wrongs.size === 0) return html``
+  const labelOf = (name: string) => labels.get(name) ?? labels.get(name.split('.')[0] ?? '')
+  const general = [...wrongs].filter(([name]) => !labelOf(name))
+  const named = [...wrongs].filter(([name]) => labelOf(name))
   return html`<div class="notice danger" role="alert" tabindex="-1" autofocus><strong>${title}</strong>
-    <ul>${[...wrongs].map(([name, message]) => {
-      const label = labels.get(name) ?? labels.get(name.split('.')[0] ?? '')
-      return label
-        ? html`<li><a href="#f-${name}">${label}</a>: ${message}</li>`
-        : html`<li>${sentence(message)}</li>`
-    })}</ul></div>`
+    ${general.map(([, message]) => html`<p>${sentence(message)}</p>`)}
+    ${named.length > 0 ? html`<ul>${named.map(([name, message]) => html`<li><a href="#f-${name}">${labelOf(name)}</a>: ${message}</li>`)}</ul>` : ''}</div>`
 }
 
 export function labelsOf(fields: readonly Field[]): ReadonlyMap<string, string> {
