@@ -31,7 +31,7 @@ export function ranking(o: RankingOptions): Html {
       <thead><tr><th scope="col">${name}</th><th scope="col" class="bar"><span class="unseen">Drawing of ${value}</span></th>
         <th scope="col" class="number">${value}</th>${more.map((column) => html`<th scope="col" class="number more">${column}</th>`)}</tr></thead>
       <tbody>${o.rows.map(
-        (row) => html`<tr><th scope="row">${row.name}</th>
+        (row) => html`<tr><th scope="row">${row.name}${besideName(more, row.more)}</th>
         <td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="rail" width="100" height="10"/><rect class="column" width="${place((100 * row.value) / highest)}" height="10"/></svg></td>
         <td class="number">${o.format(row.value)}</td>${row.more.map((cell) => html`<td class="number more">${cell}</td>`)}</tr>`,
       )}</tbody>
@@ -39,4 +39,9 @@ export function ranking(o: RankingOptions): Html {
     ${o.rows.length === 0 ? html`<p class="quiet">Nothing in this time.</p>` : ''}
     ${o.rest ? html`<p class="quiet">And ${o.rest} more.</p>` : ''}
   </figure>`
+}
+
+/** Where there is no room for further columns they stand below the name; the style sheet shows one or the other. */
+function besideName(columns: readonly string[], cells: readonly string[]): readonly Html[] {
+  return cells.map((cell, index) => html`<small class="below">${columns[index] ?? ''} ${cell}</small>`)
 }
