@@ -77,7 +77,7 @@ for (const { engine, stage } of browserRuns() ? stages : []) {
           await page.locator('#problem').waitFor()
           await fillSignIn(page, tito)
           await meet(page, 'app-home-second', 'Good to see you, Tito')
-          await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+          await page.getByRole('button', { name: 'Sign out', exact: true }).click()
           await page.getByRole('button', { name: 'Sign out' }).first().click()
           await meet(page, 'app-signed-out', 'You are signed out')
         },

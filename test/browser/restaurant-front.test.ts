@@ -73,7 +73,7 @@ for (const engine of browserRuns() ? engines() : []) {
         const other = await tab()
         await other.goto(`${kitchen.url}/sign-in`)
         await other.getByRole('heading', { name: 'Good to see you, Dario' }).waitFor()
-        await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+        await page.getByRole('button', { name: 'Sign out', exact: true }).click()
         await page.getByRole('button', { name: 'Sign out' }).first().click()
         await meet(page, 'front-signed-out', 'You are signed out')
         await page.goto(`${front.url}/bookings`)
@@ -136,7 +136,7 @@ for (const engine of browserRuns() ? engines() : []) {
           await meet(page, 'front-cancel', 'Cancel this booking?')
           await page.getByRole('button', { name: 'Cancel the booking' }).click()
           await page.getByText('Your booking is cancelled.').waitFor()
-          await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+          await page.getByRole('button', { name: 'Leave this app' }).click()
           await page.getByRole('heading', { name: 'Welcome' }).waitFor()
         },
         { javaScriptEnabled: false, viewport: { width: 360, height: 720 } },

@@ -55,7 +55,7 @@ for (const engine of browserRuns() ? engines() : []) {
         await page.getByRole('link', { name: 'Transaction history' }).click()
         await meet(page, 'office-history', 'Transaction history')
 
-        await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+        await page.getByRole('button', { name: 'Sign out', exact: true }).click()
         await page.getByRole('button', { name: 'Sign out' }).first().click()
         await meet(page, 'office-signed-out', 'You are signed out')
         await page.goto(at('/analytics'))

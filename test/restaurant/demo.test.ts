@@ -72,7 +72,7 @@ for (const engine of engines()) {
       await browser.signIn(frontOfHouse, carla)
       await browser.land(kitchen, await browser.begin(kitchen))
       const visitor = browser.at(frontOfHouse)
-      const left = await visitor.submit(await visitor.get('/'), {}, '/sign-out')
+      const left = await visitor.submit(await visitor.get('/'), {}, '/leave')
       expect(textOf(left.html)).to.include('Welcome')
       expect(await browser.home(kitchen)).to.include('Good to see you')
     })
@@ -84,7 +84,7 @@ for (const engine of engines()) {
       await browser.land(kitchen, await browser.begin(kitchen))
 
       const visitor = browser.at(frontOfHouse)
-      const leaving = await visitor.submit(await visitor.get('/'), {}, '/sign-out-everywhere')
+      const leaving = await visitor.submit(await visitor.get('/'), {}, '/sign-out')
       const asked = await browser.provider.get(String(leaving.leaves))
       const done = await browser.provider.submit(asked, { logout: 'yes' })
       const landed = await browser.land(frontOfHouse, done)

@@ -81,14 +81,14 @@ for (const engine of engines()) {
       expect(noted.join()).to.include('accepts no token of this app').and.not.include('eyJ')
     })
 
-    it('are gone when the person signs out, here or everywhere', async () => {
+    it('are gone when the person leaves this app, or signs out', async () => {
       const front = await house.openFront()
       const [dario, phone] = [await house.enter('dario', '/', front), await house.enter('dario', '/', front)]
-      const left = await dario.visitor.submit(await dario.visitor.get('/bookings'), {}, '/sign-out')
+      const left = await dario.visitor.submit(await dario.visitor.get('/bookings'), {}, '/leave')
       expect(textOf(left.html)).to.include('Welcome')
       expect(await phone.read('/')).to.include('Good to see you')
 
-      const everywhere = await phone.visitor.submit(await phone.visitor.get('/'), {}, '/sign-out-everywhere')
+      const everywhere = await phone.visitor.submit(await phone.visitor.get('/'), {}, '/sign-out')
       const asked = await phone.provider.get(String(everywhere.leaves))
       const done = await phone.provider.submit(asked, { logout: 'yes' })
       expect(done.leaves).to.equal(`${front.url}/signed-out`)

@@ -251,7 +251,7 @@ for (const engine of engines()) {
       expect([home.status, textOf(home.html)]).to.satisfy(
         ([status, text]: [number, string]) => status === 503 && text.includes('Good to see you, Dario'),
       )
-      const left = await visitor.submit(home, {}, '/sign-out')
+      const left = await visitor.submit(home, {}, '/leave')
       expect(textOf(left.html)).to.include('Welcome')
     })
   })

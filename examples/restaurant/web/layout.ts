@@ -114,9 +114,9 @@ function footer(app: App, session: Session): Html {
     </ul>
     <div class="leave">
       <form method="post" action="/sign-out"><button class="quiet">Sign out</button>
-        <small>of this app only</small></form>
-      <form method="post" action="/sign-out-everywhere"><button class="quiet">Sign out everywhere</button>
         <small>of all apps on this device</small></form>
+      <form method="post" action="/leave"><button class="quiet">Leave this app</button>
+        <small>and stay signed in to the others</small></form>
     </div>
   </footer>`
 }

@@ -25,7 +25,7 @@ export function headers(issuerOrigin: string): Middleware {
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self'",
-    // "Sign out everywhere" is a form that goes on to the provider, and browsers check the whole way.
+    // "Sign out" is a form that goes on to the provider, and browsers check the whole way.
     `form-action 'self' ${issuerOrigin}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",

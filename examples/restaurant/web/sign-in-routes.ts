@@ -40,15 +40,16 @@ export function addSignInRoutes(
     seeOther(ctx, pending.returnTo)
   })
 
-  router.post('/sign-out', async (ctx) => {
+  // Here, at the provider, and by its logout tokens in the other apps.
+  router.post('/sign-out', (ctx) => {
+    const session = keeper.end(ctx)
+    seeOther(ctx, session ? signIn.signOutUrl(session.tokens).href : '/')
+  })
+
+  router.post('/leave', async (ctx) => {
     const session = keeper.end(ctx)
     if (session) await signIn.revoke(session.tokens)
     seeOther(ctx, '/')
-  })
-
-  router.post('/sign-out-everywhere', (ctx) => {
-    const session = keeper.end(ctx)
-    seeOther(ctx, session ? signIn.signOutUrl(session.tokens).href : '/')
   })
 
   router.get('/signed-out', (ctx) => {
