@@ -199,7 +199,7 @@ export function createOidc(options: OidcOptions): Oidc {
         completeAccessToken: (ctx, token, jwt) => {
           completeAccessToken(issuer, ctx, token as never, jwt.payload as Payload)
         },
-        policy: policyOf(options.steps, situationHere),
+        policy: policyOf(options.steps, situationHere, people.lookAgain),
         resourceIndicators: tellingStoreGone(
           createResourceIndicators({
             issuer,

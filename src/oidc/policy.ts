@@ -24,7 +24,13 @@ export function stepOfPrompt(prompt: string): string {
 export function policyOf(
   steps: readonly Step[],
   situationOf: (ctx: KoaContextWithOIDC) => Promise<Situation>,
+  lookAgain: (ctx: KoaContextWithOIDC) => boolean,
 ): ReturnType<typeof base> {
+  async function isDue(ctx: KoaContextWithOIDC, due: Step['due']): Promise<boolean> {
+    if (!(await due(await situationOf(ctx)))) return false
+    return lookAgain(ctx) ? due(await situationOf(ctx)) : true
+  }
+
   const policy = base()
   const login = policy.get('login')
   policy.remove('login')
@@ -42,15 +48,15 @@ export function policyOf(
   const enrolment = steps.find(({ name }) => name === 'enrolFactor')
   for (const step of steps) {
     if (step.name === 'identify') {
-      const isGone = async (ctx: KoaContextWithOIDC) => step.due(await situationOf(ctx))
       login.checks.add(
-        new Check('account_gone', 'the account is not there any more', 'login_required', isGone),
+        new Check('account_gone', 'the account is not there any more', 'login_required', (ctx) =>
+          isDue(ctx, (situation) => step.due(situation)),
+        ),
       )
       login.checks.add(
-        new Check('too_long_ago', 'the sign-in is too long ago', 'login_required', async (ctx) => {
-          const situation = await situationOf(ctx)
-          return !isRecent(situation) && (await enrolment?.due(situation)) === true
-        }),
+        new Check('too_long_ago', 'the sign-in is too long ago', 'login_required', (ctx) =>
+          isDue(ctx, async (situation) => !isRecent(situation) && (await enrolment?.due(situation)) === true),
+        ),
       )
       policy.add(login)
       for (const name of IDENTIFY.slice(1)) policy.add(new Prompt({ name, requestable: true }))
@@ -62,7 +68,7 @@ export function policyOf(
       step.name === 'consent' ? 'consent_required' : 'interaction_required',
       async (ctx) => {
         if (step.name === 'secondFactor') refuseUnknownAcr(ctx)
-        return step.due(await situationOf(ctx))
+        return isDue(ctx, (situation) => step.due(situation))
       },
     )
     const requestable = step.name === 'consent'

@@ -24,6 +24,8 @@ export interface RequestMemory {
   refused?: boolean
   verified: Map<string, Promise<Payload | undefined>>
   people: Map<string, Promise<Person | undefined>>
+  /** People are read from the store from now on, and not as they are known. */
+  anew?: boolean
 }
 
 const memories = new WeakMap<object, RequestMemory>()

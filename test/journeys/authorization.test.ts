@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { decodeJwt } from 'jose'
 import * as client from 'openid-client'
+import { personCollection } from '../../src/accounts/person.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { engines } from '../support/engines.ts'
 import { signInToAccount } from '../support/resident.ts'
@@ -12,6 +13,7 @@ import {
   seedRestaurant,
   signIn,
 } from '../support/restaurant.ts'
+import { until } from '../support/until.ts'
 import { createVisitor, type Page, textOf } from '../support/visitor.ts'
 
 const ADA = { identifier: 'ada@example.com', password: PASSWORD }
@@ -40,6 +42,26 @@ for (const engine of engines()) {
     const params = (page: Page) => new URL(String(page.leaves)).searchParams
     const open = async (extra: Record<string, string>, visitor = createVisitor(app.url)) =>
       visitor.get((await beginSignIn(kitchen, extra)).url.href)
+
+    it('hears at once of what another process writes of a person, and stops nobody by what was so before', async () => {
+      const email = 'linus@example.com'
+      const { _id } = await app.accounts.create({ email, emailVerified: true, password: PASSWORD })
+      const { visitor, tokens } = await signIn(app, kitchen, { identifier: email })
+      let { refresh_token: token } = tokens
+      // What another process writes is heard of later.
+      const say = (emailVerified: boolean) =>
+        app.store.collection(personCollection).update({ _id }, { $set: { emailVerified } })
+      for (let round = 0; round < 5; round += 1) {
+        await say(false)
+        await until(async () => expect((await open({}, visitor)).html).to.include('/verify'))
+        await say(true)
+        expect(params(await open({}, visitor)).has('code')).to.equal(true)
+        await say(false)
+        await until(async () => expect((await open({}, visitor)).html).to.include('/verify'))
+        await say(true)
+        token = (await client.refreshTokenGrant(kitchen, String(token))).refresh_token
+      }
+    })
 
     it('gives the claims that are asked for by name, where they are asked for', async () => {
       const claims = JSON.stringify({
