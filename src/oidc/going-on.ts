@@ -72,13 +72,15 @@ export interface KeepingOptions {
   endings: Pick<Endings, 'endSession'>
   /** As the store has them now. */
   findPerson(id: string): Promise<Person | undefined>
+  /** Answers that the sign-in is over, with the way back to the application. */
+  showExpired(ctx: KoaContextWithOIDC): Promise<void>
 }
 
 /**
  * Before the library: keeps what its adapters would write, and writes all of it before the answer goes out. When the
  * library refuses, or the batch fails, nothing has happened: no cookie tells of it, and the step can be done again.
  */
-export function keepWrites({ store, endings, findPerson }: KeepingOptions) {
+export function keepWrites({ store, endings, findPerson, showExpired }: KeepingOptions) {
   /** Read once the session is there: a new password from now on finds it and ends it. */
   async function refuseOvertaken(ctx: KoaContextWithOIDC, payload: Payload): Promise<void> {
     const proof = proofIn(payload)
@@ -105,8 +107,12 @@ export function keepWrites({ store, endings, findPerson }: KeepingOptions) {
       await refuseOvertaken(ctx, from.payload)
     } catch (error) {
       ctx.remove('Set-Cookie')
-      // Another request has gone on from here, or the session has ended meanwhile.
-      throw error instanceof BatchError ? new MaitredError('expired', { cause: error }) : error
+      // Another request has gone on from here, the session has ended meanwhile, or the password is another one.
+      const isOver =
+        error instanceof BatchError || (error instanceof MaitredError && error.code === 'expired')
+      if (!isOver) throw error
+      ctx.remove('Location')
+      await showExpired(ctx)
     }
   }
 }

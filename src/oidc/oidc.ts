@@ -183,7 +183,12 @@ export function createOidc(options: OidcOptions): Oidc {
           requestMemory(ctx).rev = revocations.sequence()
           await next()
         },
-        keepWrites({ store, endings, findPerson: options.knownPeople.findAnew }),
+        keepWrites({
+          store,
+          endings,
+          findPerson: options.knownPeople.findAnew,
+          showExpired: async (ctx) => page(ctx, 'flow/expired', { restartUrl: (await appOf(ctx))?.uri }, 410),
+        }),
         retryAfterStoreGone,
         restartDeviceForm(cookieNames(config).session),
         createPosted({ ...options, paths: ['/auth', '/session/end'] }),

@@ -4,7 +4,7 @@ import { tokenCollection } from '../../src/oidc/token-document.ts'
 import { type Store, StoreUnavailableError } from '../../src/storage/storage.ts'
 import { engines } from '../support/engines.ts'
 import { CALLBACK, PASSWORD } from '../support/restaurant.ts'
-import { createVisitor, formsIn, type Page, type Visitor } from '../support/visitor.ts'
+import { createVisitor, formsIn, type Page, textOf, type Visitor } from '../support/visitor.ts'
 import { ADA, authUrl, basic, CHALLENGE, codeOf, type House, newestMail, openHouse, send } from './house.ts'
 
 for (const engine of engines()) {
@@ -111,6 +111,9 @@ for (const engine of engines()) {
         await interactions.remove({ kind: 'Interaction' })
         const answer = await post(visitor, page, form === 'cancel' ? {} : ADA, form)
         expect([answer.status, answer.headers.getSetCookie()]).to.deep.equal([410, []])
+        expect(answer.headers.get('location')).to.equal(null)
+        const text = textOf(await answer.text())
+        expect(text).to.include('This page has expired').and.include('Go back to the app')
         expect(await interactions.count({ kind: 'Interaction' })).to.equal(0)
         expect((await visitor.get(page.url)).status).to.equal(410)
       }
