@@ -10,6 +10,7 @@ import type { TextKey } from '../locale/locale.ts'
 import type { Pages } from './pages.ts'
 import { makeReference } from './reference.ts'
 import { requestState } from './request-state.ts'
+import { sentenceOf } from './sentence.ts'
 
 export interface ErrorWriter {
   /** Answers with the error on this context, ours or the provider's. `backUrl` leads out of the dead end. */
@@ -60,7 +61,7 @@ export function createErrorWriter({
     ctx.body = pages.notice(ctx, 'error', {
       title: t(`error.${error.code}.title`, error.params),
       status: error.status,
-      text: t(`error.${error.code}.text`, error.params),
+      text: t(sentenceOf(error), error.params),
       reference,
       backUrl,
     })
@@ -81,7 +82,7 @@ export function createErrorWriter({
       type: `urn:maitred:error:${error.code}`,
       title: t(`error.${error.code}.title`, error.params),
       status: error.status,
-      detail: t(`error.${error.code}.text`, error.params),
+      detail: t(sentenceOf(error), error.params),
       code: error.code,
       reference,
       ...(fields.length > 0 && { fields: Object.fromEntries(fields) }),

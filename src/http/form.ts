@@ -11,6 +11,7 @@ import { checkCsrfToken, checkSameOrigin } from './csrf.ts'
 import { type Fields, parseUrlencoded } from './fields.ts'
 import { parseJson } from './json-text.ts'
 import { requestState } from './request-state.ts'
+import { sentenceOf } from './sentence.ts'
 
 type Exchange = { req: IncomingMessage; res: ServerResponse }
 
@@ -46,9 +47,8 @@ export async function readJson<T>(ctx: Exchange, schema: z.ZodType<T>): Promise<
 export function formProblem(ctx: Exchange, error: MaitredError): FormProblem {
   const { t } = requestState(ctx)
   const keys = Object.entries(error.fields ?? {}) as [string, TextKey][]
-  const sentence: TextKey = `error.${error.code}.text`
   return {
-    problem: keys.length === 0 ? { text: t(sentence, error.params) } : undefined,
+    problem: keys.length === 0 ? { text: t(sentenceOf(error), error.params) } : undefined,
     fields: Object.fromEntries(keys.map(([name, key]) => [name, t(key, error.params)])),
     values: Object.fromEntries(Object.entries(typed.get(ctx.req) ?? {}).filter(([name]) => !isSecret(name))),
   }

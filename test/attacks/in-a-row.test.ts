@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { readDocument } from '../../src/admin/admin.ts'
 import { engines } from '../support/engines.ts'
 import { PASSWORD } from '../support/restaurant.ts'
-import { createVisitor } from '../support/visitor.ts'
-import { type Answer, codeOf, type House, login, openHouse, resetLink } from './house.ts'
+import { createVisitor, textOf } from '../support/visitor.ts'
+import { type Answer, authUrl, codeOf, type House, login, openHouse, resetLink } from './house.ts'
 
 const WRONG = 'a-wrong-password-of-good-length'
 const QUARTER = 15 * 60_000
@@ -65,6 +65,18 @@ for (const engine of engines()) {
       expect(await guess('carla', '', 20)).to.equal(20)
       expect((await tryAs('carla', PASSWORD)).status).to.equal(200)
       expect(await guess('carla', '', 20)).to.equal(20)
+    })
+
+    it('and then it is said what helps, for nobody waits for days: the same whether or not there is an account', async () => {
+      for (const identifier of ['carla@example.com', 'nobody@example.com']) {
+        await guess(identifier)
+        const visitor = createVisitor(house.url)
+        const page = await visitor.get(authUrl(house))
+        const refused = await visitor.submit(page, { identifier, password: WRONG }, 'sign-in')
+        expect(refused.status).to.equal(429)
+        expect(textOf(refused.html)).to.include('A new password, by “Forgot your password?”, helps at once')
+        expect((await tryAs(identifier)).json.detail).to.include('A new password')
+      }
     })
 
     it('whoever proves the address and sets a password is let in again', async () => {

@@ -54,6 +54,8 @@ export const error: Record<keyof typeof en, string> = {
   'error.too_many_requests.title': 'Zu viele Versuche',
   'error.too_many_requests.text':
     'Zum Schutz der Konten warten Sie bitte etwas und versuchen es dann noch einmal.',
+  'error.too_many_requests.long':
+    'Zu viele Versuche nacheinander sind fehlgeschlagen. Ein neues Passwort, über „Passwort vergessen?“, hilft sofort; wenn nicht, fragen Sie, wer diesen Dienst betreibt.',
   'error.internal.title': 'Bei uns ist etwas kaputtgegangen',
   'error.internal.text':
     'Es liegt nicht an Ihnen, und wir wissen davon. Versuchen Sie es gleich noch einmal.',

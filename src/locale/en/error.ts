@@ -50,6 +50,8 @@ export const error = {
   'error.misdirected.text': 'This service is not reached under this address. Open the app again.',
   'error.too_many_requests.title': 'Too many attempts',
   'error.too_many_requests.text': 'To keep accounts safe, please wait a little and try again.',
+  'error.too_many_requests.long':
+    'Too many attempts in a row have failed. A new password, by “Forgot your password?”, helps at once; if not, ask whoever runs this service.',
   'error.internal.title': 'Something broke on our side',
   'error.internal.text': 'It is not your fault, and we have been told. Try again in a moment.',
   'error.busy.title': 'Very busy right now',
