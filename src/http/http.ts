@@ -32,7 +32,7 @@ import { createTrace } from './trace.ts'
 import { createViews } from './views.ts'
 
 export { decodeUtf8, readBody } from './body.ts'
-export { cookieName } from './cookie.ts'
+export { cookieName, readCookie } from './cookie.ts'
 export { formProblem, readForm, readJson } from './form.ts'
 export { addressKey, createLimits, type Limit, type Limits } from './limits.ts'
 export { preferLanguages, type RequestState, requestState } from './request-state.ts'

@@ -10,8 +10,10 @@ import type { Store } from '../storage/storage.ts'
 import { createClientAdapter } from './clients.ts'
 import type { Endings } from './endings.ts'
 import { createGrantAdapter } from './grant-adapter.ts'
+import { createInteractionAdapter } from './interaction-adapter.ts'
 import { createJwtAdapter } from './jwt-adapter.ts'
 import { isConfirmed } from './overtaken.ts'
+import type { PendingRequests } from './pending-requests.ts'
 import { createRefreshAdapter } from './refresh-adapter.ts'
 import type { Payload } from './request.ts'
 import type { ReuseWarning } from './reuse-warning.ts'
@@ -34,6 +36,7 @@ export interface AdaptersOptions {
   outlived(): Date
   sessions: Pick<Sessions, 'get'>
   limits: Limits
+  requests: PendingRequests
   origin(ctx: KoaContextWithOIDC): { ip: string; device: string }
   ended: SessionTrail
   reused: ReuseWarning
@@ -91,6 +94,15 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           reused: options.reused,
           wake: options.wake,
         })
+      case 'Interaction':
+        return createInteractionAdapter({
+          store,
+          now,
+          requests: options.requests,
+          seal: vault.seal,
+          open: vault.open,
+          findPerson: options.findPerson,
+        })
       default:
         return createTokenAdapter(kind, {
           store,
@@ -98,7 +110,6 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           seal: vault.seal,
           open: vault.open,
           mac: vault.mac,
-          findPerson: options.findPerson,
           countUserCode,
         })
     }

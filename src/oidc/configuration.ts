@@ -140,11 +140,23 @@ export function cookieNames(config: Pick<Config, 'development' | 'issuer'>): {
   session: string
   interaction: string
   resume: string
+  /** What an application asked for (`pending-requests.ts`). */
+  request: string
 } {
   const own = `maitred${new URL(config.issuer).port}`
   return config.development
-    ? { session: `${own}_session`, interaction: `${own}_interaction`, resume: `${own}_resume` }
-    : { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+    ? {
+        session: `${own}_session`,
+        interaction: `${own}_interaction`,
+        resume: `${own}_resume`,
+        request: `${own}_request`,
+      }
+    : {
+        session: '__Host-session',
+        interaction: '__Secure-interaction',
+        resume: '__Secure-resume',
+        request: '__Secure-request',
+      }
 }
 
 /** Absolute: a successor gets what remains of its predecessor's life, and nothing outlives its grant. */

@@ -1,18 +1,17 @@
 /**
  * A step that is done goes on within its own request: the library resumes the authorization in process, and
- * what that writes (the interaction's end, the session, a code or the next interaction) is one batch with what
- * the step has to write. One answer less for the browser to follow, and nothing lies between a password that
+ * what that writes (the session and a code) is one batch with what the step has to write. One answer less for the browser to follow, and nothing lies between a password that
  * was right and the session that follows from it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AdapterPayload, Interaction, KoaContextWithOIDC } from 'oidc-provider'
+import type { AdapterPayload, Interaction, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Person } from '../accounts/accounts.ts'
 import { MaitredError } from '../errors.ts'
+import { sha256 } from '../keys/keys.ts'
 import { BatchError, type Store, type Write } from '../storage/storage.ts'
 import type { Endings } from './endings.ts'
 import { isOvertaken, proofIn } from './overtaken.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
-import { tokenCollection, tokenId } from './token-document.ts'
 
 interface Handed {
   id: string
@@ -60,11 +59,31 @@ export async function goOn(o: {
   }
 }
 
+function handedHere(): Handed | undefined {
+  const ctx = protocolContext()
+  return ctx && handed.get(ctx.req)
+}
+
 /** The interaction that the running request goes on from, where it does. */
 export function goneOnFrom(id: string): AdapterPayload | undefined {
-  const ctx = protocolContext()
-  const from = ctx && handed.get(ctx.req)
+  const from = handedHere()
   return from?.id === id ? { ...from.payload } : undefined
+}
+
+/**
+ * A session that begins as a sign-in goes on is named after its interaction: of any number of copies of one form, also of
+ * several processes, one makes it. Where there was a session, its new identifier does the same (`session-adapter.ts`).
+ */
+export function nameSessions({ Session }: Provider): void {
+  const { instantiate } = Session as unknown as { instantiate(payload?: Payload): { uid: string } }
+  Object.assign(Session, {
+    instantiate(payload?: Payload) {
+      const session = instantiate.call(this, payload)
+      const from = payload?.uid === undefined ? handedHere() : undefined
+      if (from) session.uid = sha256(`session:${from.id}`)
+      return session
+    },
+  })
 }
 
 export interface KeepingOptions {
@@ -93,10 +112,7 @@ export function keepWrites({ store, endings, findPerson, showExpired }: KeepingO
   return async function keeping(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
     const from = handed.get(ctx.req)
     if (!from) return next()
-    const kept: Write[] = [
-      { in: tokenCollection, take: { _id: tokenId('Interaction', from.id) } },
-      ...from.writes,
-    ]
+    const kept = [...from.writes]
     const memory = requestMemory(ctx)
     memory.kept = kept
     if (from.person) memory.people.set(from.person._id, Promise.resolve(from.person))

@@ -9,6 +9,7 @@ import { acrOf, type Situation, type StepResult } from '../flow/flow.ts'
 import type { Store, Write } from '../storage/storage.ts'
 import type { Endings } from './endings.ts'
 import { goOn, mayGoOn } from './going-on.ts'
+import type { PendingRequests } from './pending-requests.ts'
 import { stepOfPrompt } from './policy.ts'
 import type { Payload } from './request.ts'
 import { requestOf, type SituationSources } from './situation.ts'
@@ -33,6 +34,7 @@ export interface InteractionsOptions extends SituationSources {
   sessions: Sessions
   endings: Endings
   store: Store
+  requests: PendingRequests
   /** Name of the library's cookie of a browser that comes back. */
   cookie: string
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>
@@ -112,7 +114,9 @@ export function createInteractions(options: InteractionsOptions) {
   return {
     /** @throws MaitredError `expired` when the interaction is gone or belongs to another browser. */
     async load(ctx: Context): Promise<LoadedInteraction> {
-      const interaction = await orExpired(options.provider().interactionDetails(ctx.req, ctx.res))
+      const interaction = await orExpired(
+        options.requests.onBehalfOf(ctx, () => options.provider().interactionDetails(ctx.req, ctx.res)),
+      )
       return {
         uid: interaction.uid,
         step: stepOfPrompt(interaction.prompt.name),

@@ -27,6 +27,7 @@ import { createInteractions, type Interactions } from './interactions.ts'
 import { createOpener, type OpenSession } from './open-session.ts'
 import { createOutgoing } from './outgoing.ts'
 import { createAppOf, createPages, type PagesOptions } from './pages.ts'
+import { createPendingRequests } from './pending-requests.ts'
 import { createPeople } from './people.ts'
 import { policyOf } from './policy.ts'
 import { createPosted } from './posted.ts'
@@ -111,6 +112,7 @@ export interface Oidc {
 export function createOidc(options: OidcOptions): Oidc {
   const { config, store, now, applications, revocations, keys, log } = options
   const { issuer, lifetimes } = config
+  const cookies = cookieNames(config)
   const endings = createEndings({
     store,
     now,
@@ -148,14 +150,22 @@ export function createOidc(options: OidcOptions): Oidc {
     await options.page(ctx, view, { app: await appOf(ctx), ...locals }, status)
   }
   const opener = createOpener({ ...options, ended, endings })
-  const pages = createPages({ ...options, page })
+  const pages = createPages({ ...options, page, resumeCookie: cookies.resume })
   const outgoing = createOutgoing(config)
+  const requests = createPendingRequests({
+    now,
+    cookie: cookies.request,
+    secure: !config.development,
+    seal: options.vault.seal,
+    open: options.vault.open,
+  })
   const { loadExistingGrant } = tellingStoreGone({
     loadExistingGrant: (ctx: KoaContextWithOIDC) =>
       grantFor(ctx, { consents: options.consents, isRevoked: (claims) => revocations.isRevoked(claims) }),
   })
   const adapter = createAdapters({
     ...options,
+    requests,
     ended,
     endings,
     reused: createReuseWarning(options),
@@ -190,7 +200,7 @@ export function createOidc(options: OidcOptions): Oidc {
           showExpired: async (ctx) => page(ctx, 'flow/expired', { restartUrl: (await appOf(ctx))?.uri }, 410),
         }),
         retryAfterStoreGone,
-        restartDeviceForm(cookieNames(config).session),
+        restartDeviceForm(cookies.session),
         createPosted({ ...options, paths: ['/auth', '/session/end'] }),
         createGo({ issuer, page }),
         createFormPost({ issuer, page }),
@@ -242,14 +252,15 @@ export function createOidc(options: OidcOptions): Oidc {
       sessions: options.sessions,
       endings,
       store,
-      cookie: cookieNames(config).resume,
+      cookie: cookies.resume,
+      requests,
       handle: (req, res) => current.callback(req, res),
     }),
     endings,
     browserSessions: createBrowserSessions({
       store,
       now,
-      cookie: cookieNames(config).session,
+      cookie: cookies.session,
       idle: lifetimes.sessionIdle,
     }),
     async verify(jwt) {

@@ -17,6 +17,8 @@ export interface PagesOptions {
   ): Promise<void>
   /** The error page or problem+json for a refusal of the protocol; `back` leads to the application. */
   refuse(ctx: KoaContextWithOIDC, error: MaitredError, back?: string): void
+  /** Name of the library's cookie of a browser that comes back from a page. */
+  resumeCookie: string
 }
 
 export interface Pages {
@@ -25,7 +27,7 @@ export interface Pages {
   deviceFlow: NonNullable<Features['deviceFlow']>
 }
 
-export function createPages({ applications, page, refuse }: PagesOptions): Pages {
+export function createPages({ applications, page, refuse, resumeCookie }: PagesOptions): Pages {
   const appOf = createAppOf(applications)
   const xsrfOf = (ctx: KoaContextWithOIDC): unknown =>
     (ctx.oidc.session?.state as { secret?: string } | undefined)?.secret
@@ -35,6 +37,9 @@ export function createPages({ applications, page, refuse }: PagesOptions): Pages
       requestMemory(ctx).refused = true
       const app = await appOf(ctx)
       if (error instanceof errors.SessionNotFound) {
+        const uid = ctx.oidc.route === 'resume' && ctx.cookies.get(resumeCookie)
+        // Nothing was decided yet: the page asks again, or knows the way back to the application.
+        if (uid) return ctx.redirect(`/flow/${encodeURIComponent(uid)}`)
         return page(ctx, 'flow/expired', { restartUrl: app?.uri }, 400)
       }
       const refusal = { status: ctx.status, error: out.error, description: out.error_description }

@@ -8,6 +8,7 @@ import type { Applications } from '../applications/applications.ts'
 import type { Config } from '../config.ts'
 import { serveClients } from './clients.ts'
 import { configurationOf, type Wiring } from './configuration.ts'
+import { nameSessions } from './going-on.ts'
 import { completeIntrospection, disguiseToken } from './introspection.ts'
 import { nextRefreshToken } from './refresh-adapter.ts'
 import { hashRepeatedSecret, hideSecretHash, rewriteBodies } from './registration.ts'
@@ -35,6 +36,7 @@ export function createProvider(options: ProviderOptions): Provider {
   )
   pinOrigin(provider, config.issuer)
   serveClients(provider, applications)
+  nameSessions(provider)
   rewriteBodies(provider, {
     introspection: disguiseToken,
     revocation: disguiseToken,

@@ -60,13 +60,14 @@ describe('S08 O17 the cookies of an https issuer', function () {
     for (const line of lines) {
       const [pair = '', ...attributes] = line.toLowerCase().split('; ')
       const isOfPath = attributes.find((one) => one.startsWith('path=')) !== 'path=/'
-      expect(pair, line).to.match(isOfPath ? /^__secure-(interaction|resume)=/ : /^__host-/)
+      expect(pair, line).to.match(isOfPath ? /^__secure-(interaction|resume|request)=/ : /^__host-/)
       expect(attributes, line).to.include.members(['secure', 'httponly', 'samesite=lax'])
       expect(attributes.join(), line).not.to.include('domain')
     }
     expect([...jar.keys()]).to.have.members([
       '__Secure-interaction',
       '__Secure-resume',
+      '__Secure-request',
       '__Host-session',
       '__Host-maitred-csrf',
       '__Host-maitred-devices',

@@ -1,11 +1,23 @@
 import { expect } from 'chai'
 import { sessionCollection } from '../../src/accounts/accounts.ts'
+import { sha256 } from '../../src/keys/keys.ts'
 import { tokenCollection } from '../../src/oidc/token-document.ts'
 import { type Store, StoreUnavailableError } from '../../src/storage/storage.ts'
 import { engines } from '../support/engines.ts'
 import { CALLBACK, PASSWORD } from '../support/restaurant.ts'
-import { createVisitor, formsIn, type Page, textOf, type Visitor } from '../support/visitor.ts'
-import { ADA, authUrl, basic, CHALLENGE, codeOf, type House, newestMail, openHouse, send } from './house.ts'
+import { copyOf, createVisitor, formsIn, type Page, textOf, type Visitor } from '../support/visitor.ts'
+import {
+  ADA,
+  authUrl,
+  basic,
+  CHALLENGE,
+  codeOf,
+  type House,
+  newestMail,
+  openHouse,
+  send,
+  uidOf,
+} from './house.ts'
 
 for (const engine of engines()) {
   describe(`a step that goes on and does not come through (${engine.name})`, function () {
@@ -26,10 +38,10 @@ for (const engine of engines()) {
     })
     after(() => house?.stop())
 
-    /** What happens, once, in the place of the batch that ends an interaction. */
+    /** What happens, once, in the place of the batch that a sign-in goes on with. */
     function instead(act: (make: () => Promise<void>) => Promise<void>): void {
       house.store.batch = async (writes) => {
-        const isIt = writes.some((write) => 'take' in write && write.in.name === tokenCollection.name)
+        const isIt = writes.some(({ in: { name } }) => name === sessionCollection.name)
         if (!isIt) return batch(writes)
         house.store.batch = batch
         await act(() => batch(writes))
@@ -103,20 +115,23 @@ for (const engine of engines()) {
       expect(asked).to.equal(2)
     })
 
-    it('what another process has ended stays ended here, though its page is still shown', async () => {
-      const interactions = house.store.collection(tokenCollection)
-      for (const form of ['sign-in', 'cancel']) {
-        const visitor = createVisitor(house.url)
-        const page = await visitor.get(authUrl(house))
-        await interactions.remove({ kind: 'Interaction' })
-        const answer = await post(visitor, page, form === 'cancel' ? {} : ADA, form)
-        expect([answer.status, answer.headers.getSetCookie()]).to.deep.equal([410, []])
-        expect(answer.headers.get('location')).to.equal(null)
-        const text = textOf(await answer.text())
-        expect(text).to.include('This page has expired').and.include('Go back to the app')
-        expect(await interactions.count({ kind: 'Interaction' })).to.equal(0)
-        expect((await visitor.get(page.url)).status).to.equal(410)
-      }
+    it('of two copies of a form one goes on, and the other is told that its page has expired', async () => {
+      const visitor = createVisitor(house.url)
+      const page = await visitor.get(authUrl(house))
+      const copy = copyOf(visitor, house.url)
+      instead(async (make) => {
+        expect((await copy.submit(page, ADA, 'sign-in')).leaves).to.include('code=')
+        await make()
+      })
+      const sessions = house.store.collection(sessionCollection)
+      const before = await sessions.count({})
+      const answer = await post(visitor, page, ADA)
+      expect([answer.status, answer.headers.getSetCookie()]).to.deep.equal([410, []])
+      expect(answer.headers.get('location')).to.equal(null)
+      const text = textOf(await answer.text())
+      expect(text).to.include('This page has expired').and.include('Go back to the app')
+      expect(await sessions.count({})).to.equal(before + 1)
+      expect((await copy.get(page.url)).status).to.equal(410)
     })
 
     it('B12: a device’s approval that comes to nothing leaves no mark that would keep that mail away', async () => {
@@ -140,7 +155,12 @@ for (const engine of engines()) {
       const visitor = createVisitor(house.url)
       const page = await visitor.get(authUrl(house))
       instead(async (make) => {
-        await house.store.collection(tokenCollection).remove({ kind: 'Interaction' })
+        const expires = new Date(time + 60_000)
+        const times = { startedAt: new Date(time), lastUsedAt: new Date(time), expires }
+        const about = { key: 'of another', protocol: {}, grants: {}, device: '', ip: '' }
+        await house.store
+          .collection(sessionCollection)
+          .insert({ _id: sha256(`session:${uidOf(page)}`), ...about, ...times })
         await make()
       })
       const lost = await post(visitor, page, ADA)

@@ -280,3 +280,8 @@ function parse(text: string): Record<string, string> {
     return {}
   }
 }
+
+/** The id of the sign-in that a page belongs to. */
+export function uidOf({ url }: Page): string {
+  return new URL(url).pathname.split('/')[2] ?? ''
+}

@@ -98,6 +98,13 @@ export function createVisitor(issuer: string, headers: Record<string, string> = 
   }
 }
 
+/** The same browser once more: with all its cookies, as they are now. */
+export function copyOf(visitor: Visitor, issuer: string): Visitor {
+  const copy = createVisitor(issuer)
+  copy.cookies.push(...visitor.cookies.map((cookie) => ({ ...cookie })))
+  return copy
+}
+
 /** What a person reads on a page. */
 export function textOf(html: string): string {
   return decode(

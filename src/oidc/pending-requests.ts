@@ -1,0 +1,84 @@
+/**
+ * An authorization request that waits for a person lies in their browser: sealed, in a cookie of its pages' path.
+ * So a request that nobody answers leaves nothing behind, any process can go on from it, and it proves nothing: what
+ * a person has proved meanwhile is never in it (`interaction-adapter.ts`).
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { IncomingMessage } from 'node:http'
+import type { Context } from 'koa'
+import { readCookie } from '../http/http.ts'
+import { type Payload, protocolContext } from './request.ts'
+
+const PURPOSE = 'pending-request'
+
+/** Of a cookie's value. Proxies take 4 KB for all headers of an answer, and it is not the only one. */
+const MOST_CHARACTERS = 2_048
+
+export interface PendingRequests {
+  /** Gives the request to the browser; false where it is too large for that, or nobody is there to take it. */
+  give(id: string, payload: Payload, seconds?: number): boolean
+  /** What the browser brings back of this request. */
+  read(id: string): Payload | undefined
+  /** Reports whether the browser has brought it with the running HTTP request, and it was read. */
+  wasRead(id: string): boolean
+  /** Takes it away from the browser. */
+  forget(id: string): void
+  /** Runs outside of a protocol request on behalf of a browser. */
+  onBehalfOf<R>(ctx: Context, act: () => R): R
+}
+
+export function createPendingRequests(o: {
+  now: () => Date
+  cookie: string
+  secure: boolean
+  seal(purpose: string, plaintext: string): string
+  /** @throws where it was not sealed here for this */
+  open(purpose: string, sealed: string): string
+}): PendingRequests {
+  const { cookie, secure } = o
+  const browsers = new AsyncLocalStorage<Context>()
+  const read = new WeakMap<IncomingMessage, string>()
+  const optionsOf = (id: string) =>
+    ({ httpOnly: true, sameSite: 'lax', secure, path: `/flow/${id}`, overwrite: false }) as const
+
+  function opened(sealed: string): { id: string; until: number; payload: Payload } | undefined {
+    try {
+      return JSON.parse(o.open(PURPOSE, sealed))
+    } catch {
+      // A stranger's words, or sealed by a secret that is gone: as good as none.
+      return undefined
+    }
+  }
+
+  function requestOf(): IncomingMessage | undefined {
+    return (protocolContext() ?? browsers.getStore())?.req
+  }
+
+  return {
+    give(id, payload, seconds = 3_600) {
+      const ctx = protocolContext()
+      if (!ctx) return false
+      const until = o.now().getTime() + seconds * 1_000
+      const sealed = o.seal(PURPOSE, JSON.stringify({ id, until, payload }))
+      if (sealed.length > MOST_CHARACTERS) return false
+      ctx.cookies.set(cookie, sealed, { ...optionsOf(id), maxAge: seconds * 1_000 })
+      return true
+    },
+    read(id) {
+      const req = requestOf()
+      const sealed = req && readCookie(req, cookie)
+      const found = sealed === undefined ? undefined : opened(sealed)
+      if (!req || found?.id !== id || found.until <= o.now().getTime()) return undefined
+      read.set(req, id)
+      return found.payload
+    },
+    wasRead(id) {
+      const req = requestOf()
+      return req !== undefined && read.get(req) === id
+    },
+    forget(id) {
+      protocolContext()?.cookies.set(cookie, null, optionsOf(id))
+    },
+    onBehalfOf: (ctx, act) => browsers.run(ctx, act),
+  }
+}
