@@ -16,6 +16,8 @@ export interface NewRevocation {
   id: string
   /** When the last token that it refuses expires. */
   expires: Date
+  /** Of an entry by person: the grants (`gid`) whose tokens it does not refuse. */
+  spare?: string[]
 }
 
 export interface Mark {
@@ -31,7 +33,7 @@ export interface Feed {
   /** Every entry up to this number had expired when it was cut off. */
   settled: number
   /** The last ones, oldest first: their numbers end with `n`. */
-  entries: { kind: OrderedKind; id: string; expires: Date }[]
+  entries: { kind: OrderedKind; id: string; expires: Date; spare?: string[] }[]
 }
 
 /** More entries at once than this, and readers that missed some refuse every older token instead. */
@@ -53,19 +55,30 @@ export const feed: CollectionSpec<Feed> = defineCollection({
     _id: z.literal('feed'),
     n: z.int(),
     settled: z.int(),
-    entries: z.array(z.strictObject({ kind: z.enum(orderedKinds), id: z.string(), expires: z.date() })),
+    entries: z.array(
+      z.strictObject({
+        kind: z.enum(orderedKinds),
+        id: z.string(),
+        expires: z.date(),
+        spare: z.array(z.string()).exactOptional(),
+      }),
+    ),
   }),
   watched: true,
 })
 
-/** The entry as data, for the batch that makes the change. */
-export function revocationWrite({ kind, id, expires }: NewRevocation): Write {
+/**
+ * The entry as data, for the batch that makes the change.
+ * @throws TypeError where others than a person's tokens are to be spared
+ */
+export function revocationWrite({ kind, id, expires, spare }: NewRevocation): Write {
+  if (spare && kind !== 'person') throw new TypeError(`an entry by ${kind} spares nothing`)
   const until = new Date(expires.getTime() + MARGIN_MS)
   if (kind === 'jti' || kind === 'gid') {
     const mark: Mark = { _id: `${kind}:${id}`, expires: until }
     return { in: marks, put: mark }
   }
-  const value = { kind, id, expires: until }
+  const value = { kind, id, expires: until, ...(spare && { spare }) }
   const first: Feed = { _id: 'feed', n: 1, settled: 0, entries: [value] }
   return {
     in: feed,

@@ -8,6 +8,10 @@
  * - no token of an issuer that knew the entry. An issuer that has not heard of it yet (500 ms at most) issues
  *   one that is refused: the safe side. Whoever revokes and then issues calls `catchUp` in between.
  *
+ * An entry by person may spare grants: it refuses the person's tokens with `rev < n` but for those whose `gid` it
+ * names. It takes nothing back: what an earlier entry refuses stays refused, spared or not, for a role may have been
+ * taken then. One that spares nothing stands for all earlier ones.
+ *
  * It holds only if the number is older than what the token says: take `sequence()` first, then read the
  * person and their roles, then sign. Whoever reads them from a cache drops them in `onEntry`; the number
  * rises only after that.
@@ -68,6 +72,13 @@ export interface RevocationsOptions {
   log: { warn(o: object, text: string): void }
 }
 
+/** An entry with its number, and when it may be forgotten. */
+interface Refusal {
+  n: number
+  until: number
+  spare?: ReadonlySet<string>
+}
+
 type Listener = Parameters<Revocations['onEntry']>[0]
 
 const TIDY_MS = 60_000
@@ -79,8 +90,8 @@ export async function openRevocations({ store, now, log }: RevocationsOptions): 
   const feedRows = store.collection(feed)
   /** `jti:…` and `gid:…` to the time when they may be forgotten. */
   const marked = new Map<string, number>()
-  /** `person:…` and the like to the last entry's number. */
-  const ordered = new Map<string, { n: number; until: number }>()
+  /** `person:…` and the like to the last entry that spares nothing, and those after it that spare something. */
+  const ordered = new Map<string, Refusal[]>()
   const listeners = new Set<Listener>()
   let latest: Feed | undefined
   /** Tokens below it are refused whosoever they are: entries up to here were missed. */
@@ -99,8 +110,11 @@ export async function openRevocations({ store, now, log }: RevocationsOptions): 
     const before = n - entries.length
     if (before > Math.max(known, settled)) floor = before
     const fresh = entries.slice(Math.max(0, known - before))
-    fresh.forEach(({ kind, id, expires }, index) => {
-      ordered.set(`${kind}:${id}`, { n: n - fresh.length + index + 1, until: expires.getTime() })
+    fresh.forEach(({ kind, id, expires, spare }, index) => {
+      const refusal = { n: n - fresh.length + index + 1, until: expires.getTime() }
+      const key = `${kind}:${id}`
+      if (spare) ordered.set(key, [...(ordered.get(key) ?? []), { ...refusal, spare: new Set(spare) }])
+      else ordered.set(key, [refusal])
     })
     known = n
     announcing = announcing.then(() => announce(n, fresh))
@@ -162,7 +176,11 @@ export async function openRevocations({ store, now, log }: RevocationsOptions): 
   async function tidy(): Promise<void> {
     const time = now().getTime()
     for (const [key, until] of marked) if (until <= time) marked.delete(key)
-    for (const [key, { until }] of ordered) if (until <= time) ordered.delete(key)
+    for (const [key, refusals] of ordered) {
+      const left = refusals.filter(({ until }) => until > time)
+      if (left.length === 0) ordered.delete(key)
+      else if (left.length < refusals.length) ordered.set(key, left)
+    }
     await cutFeed(time).catch((error: unknown) => log.warn({ err: error }, 'the revocation feed was not cut'))
   }
 
@@ -186,7 +204,10 @@ export async function openRevocations({ store, now, log }: RevocationsOptions): 
     },
     isRevoked({ jti, gid, sub, client_id, org_id, roles = [], lent_by = [], rev = 0 }) {
       const before = (kind: OrderedKind, id: string | undefined) =>
-        id !== undefined && rev < (ordered.get(`${kind}:${id}`)?.n ?? 0)
+        id !== undefined &&
+        ordered
+          .get(`${kind}:${id}`)
+          ?.some(({ n, spare }) => rev < n && !(gid !== undefined && spare?.has(gid)))
       return (
         rev < floor ||
         (jti !== undefined && marked.has(`jti:${jti}`)) ||

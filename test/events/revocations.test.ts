@@ -86,6 +86,62 @@ for (const engine of engines()) {
       })
     }
 
+    it('spares the grants that an entry by person names', async () => {
+      const revocations = await open()
+      await revoke(revocations, { kind: 'person', id: 'p', spare: ['kept', 'too'] })
+      for (const one of [revocations, await open(await connect())]) {
+        await one.catchUp()
+        for (const gid of ['kept', 'too']) expect(one.isRevoked({ sub: 'p', gid, rev: 0 })).to.equal(false)
+        for (const gid of ['other', undefined]) {
+          expect(one.isRevoked({ sub: 'p', gid, rev: 0 })).to.equal(true)
+          expect(one.isRevoked({ sub: 'p', gid, rev: 1 })).to.equal(false)
+        }
+      }
+      await revoke(revocations, { kind: 'gid', id: 'kept' })
+      await until(() => expect(revocations.isRevoked({ sub: 'p', gid: 'kept', rev: 9 })).to.equal(true))
+    })
+
+    it('takes nothing back by sparing: what an earlier entry refuses stays refused', async () => {
+      const revocations = await open()
+      await revoke(revocations, { kind: 'person', id: 'p' })
+      await revoke(revocations, { kind: 'person', id: 'p', spare: ['a', 'b'] })
+      await revoke(revocations, { kind: 'person', id: 'p', spare: ['b', 'c'] })
+      const refusedBelow = (one: Revocations, gid: string) => {
+        let rev = 0
+        while (one.isRevoked({ sub: 'p', gid, rev })) rev += 1
+        return rev
+      }
+      for (const one of [revocations, await open(await connect())]) {
+        await one.catchUp()
+        expect(['a', 'b', 'c', 'd'].map((gid) => refusedBelow(one, gid))).to.deep.equal([3, 1, 2, 3])
+      }
+      await revoke(revocations, { kind: 'person', id: 'p' })
+      await revocations.catchUp()
+      expect(['a', 'b', 'c', 'd'].map((gid) => refusedBelow(revocations, gid))).to.deep.equal([4, 4, 4, 4])
+    })
+
+    it('forgets each entry of a person in its own time', async () => {
+      const revocations = await open()
+      await revoke(revocations, { kind: 'person', id: 'p' })
+      ahead += minutes(20)
+      await revoke(revocations, { kind: 'person', id: 'p', spare: ['a'] })
+      await revocations.catchUp()
+      expect(revocations.isRevoked({ sub: 'p', gid: 'a', rev: 0 })).to.equal(true)
+      ahead += minutes(6)
+      await revocations.tidy()
+      expect(revocations.isRevoked({ sub: 'p', gid: 'a', rev: 0 })).to.equal(false)
+      expect(revocations.isRevoked({ sub: 'p', gid: 'b', rev: 1 })).to.equal(true)
+      ahead += minutes(20)
+      await revocations.tidy()
+      expect(revocations.isRevoked({ sub: 'p', gid: 'b', rev: 1 })).to.equal(false)
+    })
+
+    it('spares nothing of others than people', async () => {
+      const revocations = await open()
+      for (const kind of ['jti', 'gid', 'role', 'application', 'organisation'] as const)
+        expect(() => revocations.revoke({ kind, id: 'x', expires: soon(), spare: ['a'] })).to.throw(TypeError)
+    })
+
     it('tells another process within 500 ms', async () => {
       const mine = await open()
       const theirs = await open(await connect())
