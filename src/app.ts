@@ -320,6 +320,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     findPerson: accounts.find,
     dueSteps: due,
     endings: oidc.endings,
+    newPasswordWrites: oidc.newPasswordWrites,
     revokeTokens,
     forget: (person) => [forgetApplied(person)],
     wake,

@@ -4,7 +4,7 @@ import { type Accounts, type Person, passwordLimits } from '../accounts/accounts
 import { MaitredError } from '../errors.ts'
 import { checkNewPassword, type Letters, type SignInGuard, wordsOf } from '../flow/flow.ts'
 import { readForm } from '../http/http.ts'
-import type { BrowserSessions, Endings } from '../oidc/oidc.ts'
+import type { BrowserSessions, NewPasswordWrites } from '../oidc/oidc.ts'
 import type { Gate, Visit } from './gate.ts'
 import type { AccountPage, Visits } from './visits.ts'
 
@@ -16,8 +16,8 @@ export interface PasswordPageOptions {
   guard: Pick<SignInGuard, 'begin' | 'forgive'>
   letters: Pick<Letters, 'passwordChanged'>
   isMfaMandatory(person: Person): boolean
-  endings: Pick<Endings, 'personWrites'>
-  browserSessions: Pick<BrowserSessions, 'hold'>
+  newPasswordWrites: NewPasswordWrites
+  browserSessions: Pick<BrowserSessions, 'renew'>
   wake(): void
 }
 
@@ -70,9 +70,10 @@ export function routePassword(options: PasswordPageOptions): void {
     await checkCurrent(visit, currentPassword)
     if (currentPassword?.normalize('NFC') === password.normalize('NFC'))
       throw refused('password', 'error.password.same')
-    await accounts.setPassword(person, password, async () => [
-      options.browserSessions.hold(session),
-      ...(others ? await options.endings.personWrites(person._id, session.uid) : []),
+    const endOthers = others !== undefined
+    await accounts.setPassword(person, password, async (changedAt) => [
+      options.browserSessions.renew(session, changedAt),
+      ...(await options.newPasswordWrites({ person, changedAt, session: session.uid, endOthers })),
       // A sign-in under way in another process settles the same counters: one of the two waits for the other, so that
       // none is neither seen here nor sees the new password.
       ...guard.forgive(person),

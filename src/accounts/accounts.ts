@@ -109,13 +109,13 @@ export interface Accounts {
   checkPassword(person: Person | undefined, password: string): Promise<boolean>
   /**
    * Sets a judged password and voids reset links. What must see the moment of the change, not the one before the
-   * slow hash (sessions to end), comes as a function. @throws MaitredError `conflict` when the person is gone, or has
+   * slow hash (sessions to end), comes as a function, which is told `changedAt`. @throws MaitredError `conflict` when the person is gone, or has
    * another password than when they were read: who proved the old one must not undo the newer
    */
   setPassword(
     person: Person,
     password: string,
-    also?: readonly Write[] | (() => Promise<readonly Write[]>),
+    also?: readonly Write[] | ((changedAt: Date) => Promise<readonly Write[]>),
     by?: string,
   ): Promise<Person>
   /** As `setPassword`, by a PHC string that was made elsewhere. @throws MaitredError `invalid_form` for `passwordHash` */
@@ -198,16 +198,15 @@ export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Dat
     throw new MaitredError('invalid_form', { fields: { passwordHash: 'error.field.invalid' } })
   }
 
-  async function setPasswordHash(
+  async function replacePassword(
     person: Person,
-    hash: string,
+    password: NonNullable<Person['password']>,
     also?: readonly Write[],
     by = person._id,
   ): Promise<Person> {
-    refuseUnknown(hash)
-    const $set = { password: { hash, changedAt: now() } }
     const last = [voidTickets(person._id, mailedForPassword)]
-    const changed = await update(person._id, samePassword(person), stamp(by, { $set }), also, last)
+    const change = stamp(by, { $set: { password } })
+    const changed = await update(person._id, samePassword(person), change, also, last)
     if (!changed) throw new MaitredError('conflict')
     return changed
   }
@@ -264,9 +263,14 @@ export function createAccounts(o: { store: Store; hasher: Hasher; now: () => Dat
     },
     async setPassword(person, password, also, by) {
       const hash = await hasher.hash(password)
-      return setPasswordHash(person, hash, typeof also === 'function' ? await also() : also, by)
+      const changedAt = now()
+      const writes = typeof also === 'function' ? await also(changedAt) : also
+      return replacePassword(person, { hash, changedAt }, writes, by)
     },
-    setPasswordHash,
+    async setPasswordHash(person, hash, also, by) {
+      refuseUnknown(hash)
+      return replacePassword(person, { hash, changedAt: now() }, also, by)
+    },
     requireWrite: (id, match) => ({
       in: personCollection,
       update: { ...match, _id: id },

@@ -14,6 +14,8 @@ const sessionSchema = z.strictObject({
   amr: z.array(z.string()).optional(),
   acr: z.string().optional(),
   authTime: z.date().optional(),
+  /** When the password was set that it was proved by; absent of people without one, and in sessions of long ago. */
+  passwordSetAt: z.date().optional(),
   /** What the protocol keeps: authorisations per application, state of a sign-out page. */
   protocol: z.record(z.string(), z.unknown()),
   /** Grants of this session by id, so that an authorization reads no other document. */

@@ -92,7 +92,8 @@ export function enrolFactor(options: EnrolFactorOptions): Step {
       arrival.done()
       options.wake()
       // Whoever sits here has chosen the key: it proves nothing, and the sign-in stays as old as it was.
-      await flow.settle({ signedIn: signedInAs(person, amrWith(session.amr, totp), session.authTime) })
+      const amr = amrWith(session.amr, totp)
+      await flow.settle({ signedIn: signedInAs(person, amr, session.authTime, session) })
       await flow.page('flow/recovery-codes', {
         action: flow.url('saved'),
         codes: made.codes,

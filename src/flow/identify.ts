@@ -7,7 +7,7 @@ import { readForm } from '../http/http.ts'
 import type { Store } from '../storage/storage.ts'
 import { type AcceptOptions, acceptPassword } from './accept-password.ts'
 import { signInRecord } from './sign-in-record.ts'
-import type { Flow, Route, Step } from './step.ts'
+import type { Flow, Route, SessionView, Step } from './step.ts'
 
 export interface IdentifyOptions extends AcceptOptions {
   store: Store
@@ -68,7 +68,8 @@ export function identify(options: IdentifyOptions): Step {
 
   return {
     name: 'identify',
-    due: ({ session, person }) => !session || !person || person.status === 'disabled',
+    due: ({ session, person }) =>
+      !session || !person || person.status === 'disabled' || isOtherPassword(session, person),
     show(flow) {
       const signUp = options.routes['sign-up']?.show
       const begins = flow.request.prompt.includes('create') && flow.application.signUp === 'open'
@@ -77,4 +78,9 @@ export function identify(options: IdentifyOptions): Step {
     submit,
     routes: { ...options.routes, 'sign-in': { show, submit } },
   }
+}
+
+/** It was proved by a password that is not theirs any more, whenever and wherever it was written. */
+function isOtherPassword({ passwordSetAt }: SessionView, { password }: Person): boolean {
+  return passwordSetAt !== undefined && passwordSetAt.getTime() !== password?.changedAt.getTime()
 }

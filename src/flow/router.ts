@@ -32,10 +32,15 @@ const SHOWN_AGAIN = new Set(['invalid_form', 'wrong_credentials', 'too_many_requ
 const empty = z.strictObject({})
 
 export function routeFlow({ shell, steps, applications, load }: FlowRouterOptions): void {
+  const identify = steps.find(({ name }) => name === 'identify')
+
   async function open(ctx: Context): Promise<{ flow: Flow; step: Step; interaction: FlowInteraction }> {
     const interaction = await load(ctx)
     const step = steps.find(({ name }) => name === interaction.step)
     if (!step || interaction.uid !== ctx.params.uid) throw new MaitredError('expired')
+    // What proved the session holds no more: whoever is in it must not change anything of the person's on the way.
+    if (step.name !== 'identify' && (await identify?.due(interaction.situation)))
+      throw new MaitredError('expired', { cause: 'who it is has to be proved again' })
     preferLanguages(ctx, interaction.situation.request.uiLocales)
     return { flow: flowOf(ctx, interaction, shell), step, interaction }
   }

@@ -45,7 +45,7 @@ export function secondFactor(options: SecondFactorOptions): Step {
         arrival.remember()
         arrival.done()
         options.wake()
-        return flow.next({ signedIn: signedInAs(person, amrWith(session.amr, factor), flow.now) })
+        return flow.next({ signedIn: signedInAs(person, amrWith(session.amr, factor), flow.now, session) })
       }
     }
     const failed = { person, application, ctx, method, failed: true }

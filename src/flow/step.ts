@@ -12,6 +12,8 @@ export interface SessionView {
   amr: readonly string[]
   acr?: string | undefined
   authTime: Date
+  /** Of the password that it was proved by; where this is not known, the session is not judged by it. */
+  passwordSetAt?: Date | undefined
 }
 
 /** What the application asked for (OpenID Connect Core 1.0 §3.1.2.1). */

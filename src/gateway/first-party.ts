@@ -201,7 +201,13 @@ export function routeFirstParty(options: FirstPartyOptions): void {
       now: now(),
       person,
       application,
-      session: { uid: '', accountId: person._id, amr, authTime: now() },
+      session: {
+        uid: '',
+        accountId: person._id,
+        amr,
+        authTime: now(),
+        passwordSetAt: person.password?.changedAt,
+      },
       request: { prompt: [], acrValues: [] },
     })
     if (due.length === 0) return

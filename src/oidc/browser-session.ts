@@ -14,6 +14,8 @@ export interface BrowserSessions {
   of(ctx: Context): Promise<SessionView | undefined>
   /** A guard for what is done in this session: it has not ended meanwhile. */
   hold(session: SessionView): Write
+  /** As `hold`; the person has just changed the password that proved it. */
+  renew(session: SessionView, passwordSetAt: Date): Write
   /** The person has just proved more in this session; a guard as well. */
   strengthen(session: SessionView, amr: readonly string[]): Write
 }
@@ -37,14 +39,19 @@ export function createBrowserSessions({ store, now, cookie, idle }: BrowserSessi
       if (isLastUseStale(found, now(), idle)) {
         await sessions.update({ _id: found._id }, { $set: useOf(found, now(), idle) })
       }
-      const { _id: uid, person: accountId, amr = [], acr, authTime = new Date(0) } = found
-      return { uid, accountId, amr, acr, authTime }
+      const { _id: uid, person: accountId, amr = [], acr, authTime = new Date(0), passwordSetAt } = found
+      return { uid, accountId, amr, acr, authTime, passwordSetAt }
     },
     // A change, so that it collides with whatever ends the session at the same moment.
     hold: ({ uid }) => ({
       in: sessionCollection,
       update: { _id: uid },
       change: { $set: { lastUsedAt: now() } },
+    }),
+    renew: ({ uid }, passwordSetAt) => ({
+      in: sessionCollection,
+      update: { _id: uid },
+      change: { $set: { lastUsedAt: now(), passwordSetAt } },
     }),
     strengthen({ uid, amr }, more) {
       const all = [...new Set([...amr, ...more])]

@@ -4,6 +4,7 @@
  */
 import { type SessionDocument, type Sessions, sessionCollection } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
+import type { NewRevocation } from '../events/events.ts'
 import { BatchError, type Match, type Store, type Write } from '../storage/storage.ts'
 import { authorizationsOf, isOfflineGrant } from './session-fields.ts'
 import { tokenCollection } from './token-document.ts'
@@ -11,6 +12,8 @@ import { tokenCollection } from './token-document.ts'
 /** Of the thousand writes that a batch takes. */
 const MOST_ENTRIES = 300
 const MOST_NOTICES = 300
+/** Every process holds them, a thousand entries long. */
+const MOST_SPARED = 30
 
 export interface Endings {
   /**
@@ -20,6 +23,8 @@ export interface Endings {
   endSession(session: SessionDocument, also?: Write[], still?: Match): Promise<void>
   /** Writes that end all sessions and refresh tokens of a person, but for one session. */
   personWrites(person: string, except?: string): Promise<Write[]>
+  /** Refuses the tokens that a person has now, but for those of some grants, while these are not too many. */
+  personEntry(person: string, spare: ReadonlySet<string>): Write
   /**
    * Writes that take back all that one application got for a person, in every session and beyond: a guard
    * each on the sessions, which may end meanwhile.
@@ -38,7 +43,7 @@ export interface EndingsOptions {
   sessions: Sessions
   /** When every access token that was issued until now is over. */
   outlived(): Date
-  revoke(entry: { kind: 'gid' | 'person' | 'application'; id: string; expires: Date }): Write
+  revoke(entry: NewRevocation): Write
   /** Refuses here at once what was just written. */
   heard(entry: { kind: 'gid'; id: string; expires: Date }): void
   /** A durable back-channel notice as data. */
@@ -48,13 +53,6 @@ export interface EndingsOptions {
 
 export function createEndings(options: EndingsOptions): Endings {
   const { store, now, applications, outlived } = options
-
-  /** Grants that end with the session: those of its authorisations, and those that these replaced. */
-  function grantsEndingWith(session: SessionDocument): string[] {
-    const named = Object.values(authorizationsOf(session)).flatMap(({ grantId }) => grantId ?? [])
-    const all = new Set([...named, ...Object.keys(session.grants)])
-    return [...all].filter((id) => !isOfflineGrant(session.grants[id]))
-  }
 
   async function noticesOf(session: SessionDocument): Promise<Write[]> {
     const notices: Write[] = []
@@ -83,6 +81,12 @@ export function createEndings(options: EndingsOptions): Endings {
     ]
   }
 
+  function personEntry(person: string, spare: ReadonlySet<string>): Write {
+    const spares = spare.size > 0 && spare.size <= MOST_SPARED
+    const entry = { kind: 'person', id: person, expires: outlived() } as const
+    return options.revoke(spares ? { ...entry, spare: [...spare] } : entry)
+  }
+
   async function personWrites(person: string, except?: string): Promise<Write[]> {
     const all = await options.sessions.all(person)
     const ended = all.filter(({ _id }) => _id !== except)
@@ -90,21 +94,18 @@ export function createEndings(options: EndingsOptions): Endings {
     const offline = await tokens.find({ person, offline: true })
     const notices = (await Promise.all(ended.map(noticesOf))).flat()
     const others: Match = except ? { person, _id: { $ne: except } } : { person }
+    const lost = new Set([
+      ...ended.flatMap(grantsEndingWith),
+      ...offline.flatMap(({ grantId }) => grantId ?? []),
+    ])
+    const kept = all.filter(({ _id }) => _id === except).flatMap(grantsEndingWith)
     const writes: Write[] = [
       { in: sessionCollection, remove: others },
       // With `offline_access`, and codes on their way: what belongs to no session that is left.
       { in: tokenCollection, remove: except ? { person, session: { $ne: except } } : { person } },
       ...(except ? [{ in: tokenCollection, remove: { person, offline: true } }] : []),
     ]
-    const grants = new Set([
-      ...ended.flatMap(grantsEndingWith),
-      ...offline.flatMap(({ grantId }) => grantId ?? []),
-    ])
-    const expires = outlived()
-    // One entry for the person refuses every token until now; a session that stays has to be spared while that is possible.
-    const spares = except !== undefined && grants.size <= MOST_ENTRIES
-    if (spares) writes.push(...[...grants].map((id) => options.revoke({ kind: 'gid', id, expires })))
-    else writes.push(options.revoke({ kind: 'person', id: person, expires }))
+    writes.push(personEntry(person, new Set(kept.filter((id) => !lost.has(id)))))
     // A batch has an end. Notices beyond it are promised before: at worst an application asks once more.
     for (let at = MOST_NOTICES; at < notices.length; at += MOST_NOTICES) {
       await store.batch(notices.slice(at, at + MOST_NOTICES))
@@ -137,6 +138,7 @@ export function createEndings(options: EndingsOptions): Endings {
 
   return {
     personWrites,
+    personEntry,
     applicationWrites,
     removalWrites: (application) => [
       { in: tokenCollection, remove: { application } },
@@ -167,4 +169,11 @@ export function createEndings(options: EndingsOptions): Endings {
       options.heard(entry)
     },
   }
+}
+
+/** Grants that end with the session: those of its authorisations, and those that these replaced. */
+export function grantsEndingWith(session: SessionDocument): string[] {
+  const named = Object.values(authorizationsOf(session)).flatMap(({ grantId }) => grantId ?? [])
+  const all = new Set([...named, ...Object.keys(session.grants)])
+  return [...all].filter((id) => !isOfflineGrant(session.grants[id]))
 }

@@ -66,6 +66,7 @@ export function createInteractions(options: InteractionsOptions) {
             amr: session.amr ?? [],
             acr: session.acr,
             authTime: session.authTime ?? new Date(0),
+            passwordSetAt: session.passwordSetAt,
           }
         : undefined,
       person: session?.person ? await options.findPerson(session.person) : undefined,

@@ -24,6 +24,7 @@ import { createGo } from './go.ts'
 import { keepWrites } from './going-on.ts'
 import { grantFor } from './grants.ts'
 import { createInteractions, type Interactions } from './interactions.ts'
+import { createNewPasswordWrites, type NewPasswordWrites } from './new-password.ts'
 import { createOpener, type OpenSession } from './open-session.ts'
 import { createOutgoing } from './outgoing.ts'
 import { createAppOf, createPages, type PagesOptions } from './pages.ts'
@@ -45,6 +46,7 @@ import { rememberVerified } from './verified-tokens.ts'
 export type { BrowserSessions } from './browser-session.ts'
 export type { Endings } from './endings.ts'
 export type { Interactions, LoadedInteraction } from './interactions.ts'
+export type { NewPasswordWrites } from './new-password.ts'
 
 export const collections: readonly AnyCollectionSpec[] = [sessionCollection, tokenCollection]
 
@@ -91,6 +93,8 @@ export interface Oidc {
   provider(): Provider
   interactions: Interactions
   endings: Endings
+  /** Writes that go with a password that a person changes in a session of theirs. */
+  newPasswordWrites: NewPasswordWrites
   /** For Maitred's own pages. */
   browserSessions: BrowserSessions
   /** The claims of one of our access tokens that still holds. */
@@ -257,6 +261,7 @@ export function createOidc(options: OidcOptions): Oidc {
       handle: (req, res) => current.callback(req, res),
     }),
     endings,
+    newPasswordWrites: createNewPasswordWrites({ ...options, endings }),
     browserSessions: createBrowserSessions({
       store,
       now,

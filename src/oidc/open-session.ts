@@ -64,6 +64,7 @@ export function createOpener(options: OpenerOptions): {
         amr,
         acr,
         authTime,
+        ...(person.password && { passwordSetAt: person.password.changedAt }),
         protocol: { authorizations: { [authorizationKey(application._id)]: { grantId: gid, sid: uid } } },
         grants: {},
         device: origin.device,

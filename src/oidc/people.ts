@@ -57,6 +57,8 @@ export function createPeople(options: PeopleOptions): PeopleAtWork {
     const { AuthorizationCode, RefreshToken, DeviceCode } = ctx.oidc.entities
     const source = RefreshToken ?? AuthorizationCode ?? DeviceCode
     if (!source || !ctx.oidc.client) return []
+    const { code, family } = requestMemory(ctx)
+    const { passwordSetAt } = (RefreshToken ? family : code) ?? {}
     return options.dueSteps({
       now: now(),
       person,
@@ -67,6 +69,7 @@ export function createPeople(options: PeopleOptions): PeopleAtWork {
         amr: source.amr ?? [],
         acr: source.acr,
         authTime: new Date((source.authTime ?? 0) * 1000),
+        passwordSetAt,
       },
       request: { prompt: [], acrValues: [] },
     })

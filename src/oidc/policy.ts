@@ -49,7 +49,7 @@ export function policyOf(
   for (const step of steps) {
     if (step.name === 'identify') {
       login.checks.add(
-        new Check('account_gone', 'the account is not there any more', 'login_required', (ctx) =>
+        new Check('due', `the person has to pass the step ${step.name}`, 'login_required', (ctx) =>
           isDue(ctx, (situation) => step.due(situation)),
         ),
       )

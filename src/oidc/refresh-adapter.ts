@@ -45,7 +45,8 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
   async function begin(family: string, payload: Payload, ttl: number | undefined): Promise<void> {
     const { jti: _, ...kept } = payload
     const grantId = String(payload.grantId)
-    const grant = requestMemory().grants.get(grantId)
+    const { grants, code } = requestMemory()
+    const grant = grants.get(grantId)
     const document: TokenDocument = {
       _id: tokenId(KIND, family),
       kind: KIND,
@@ -55,6 +56,7 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       person: String(payload.accountId),
       application: String(payload.clientId),
       ...(typeof payload.sessionUid === 'string' && { session: payload.sessionUid }),
+      ...(code?.passwordSetAt && { passwordSetAt: code.passwordSetAt }),
       offline: isOffline(payload.scope as string | undefined),
       generation: 0,
       rotatedAt: now(),

@@ -16,6 +16,8 @@ export interface RequestMemory {
   /** Grants that came with the session, a token or a JWT, by id. */
   grants: Map<string, Payload>
   grantsChanged: boolean
+  /** The code that is shown, of a device or not. */
+  code?: TokenDocument | undefined
   /** The refresh token family in use. */
   family?: TokenDocument | undefined
   /** What is kept for one batch at the request's end (`going-on.ts`), instead of written at once. */

@@ -6,7 +6,7 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { type SessionDocument, sessionCollection } from '../accounts/accounts.ts'
 import { sha256 } from '../keys/keys.ts'
 import type { Collection, Store } from '../storage/storage.ts'
-import { type Proof, proofIn } from './overtaken.ts'
+import { type Proof, passwordSetAtOf, proofIn } from './overtaken.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
 import { authorizationsOf, differenceOf, isOfflineGrant, storedProtocol } from './session-fields.ts'
 import { absoluteEndOf, isLastUseStale, isOver, lifeUntil, useOf } from './session-life.ts'
@@ -149,6 +149,7 @@ function describe(
   const begun = before?.person ? before : undefined
   const absoluteEnd = begun ? absoluteEndOf(begun) : about.absoluteEnd
   const { jti: _, iat: __, exp: ___, uid, accountId, amr, acr, loginTs, ...protocol } = payload
+  const passwordSetAt = typeof accountId === 'string' ? passwordSetAtOf(accountId) : undefined
   return {
     _id: String(uid),
     key: sha256(id),
@@ -156,6 +157,7 @@ function describe(
     ...(Array.isArray(amr) && { amr: amr as string[] }),
     ...(typeof acr === 'string' && { acr }),
     ...(typeof loginTs === 'number' && { authTime: new Date(loginTs * 1000) }),
+    ...(passwordSetAt && { passwordSetAt }),
     protocol: storedProtocol(protocol),
     grants: about.grants,
     // Its life begins when somebody signs in, not with an anonymous visit before.

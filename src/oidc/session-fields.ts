@@ -62,6 +62,7 @@ export function differenceOf(before: SessionDocument, after: SessionDocument): C
     'amr',
     'acr',
     'authTime',
+    'passwordSetAt',
     'device',
     'ip',
     'startedAt',

@@ -7,6 +7,7 @@ import type { AuthorizationRequest, SessionView, Situation } from '../flow/flow.
 import { askedOfIdToken } from './asked-claims.ts'
 import { applicationOf } from './clients.ts'
 import { missingFrom } from './grants.ts'
+import { passwordSetAtOf } from './overtaken.ts'
 import type { Payload } from './request.ts'
 
 export interface SituationSources {
@@ -19,7 +20,14 @@ export async function situationOf(ctx: KoaContextWithOIDC, sources: SituationSou
   const { accountId, uid, amr, acr, loginTs } = oidc.session ?? {}
   const session: SessionView | undefined =
     accountId && uid
-      ? { uid, accountId, amr: amr ?? [], acr, authTime: new Date((loginTs ?? 0) * 1000) }
+      ? {
+          uid,
+          accountId,
+          amr: amr ?? [],
+          acr,
+          authTime: new Date((loginTs ?? 0) * 1000),
+          passwordSetAt: passwordSetAtOf(accountId),
+        }
       : undefined
   const missing: Allowed | undefined = oidc.grant && missingFrom(ctx)
   return {

@@ -4,6 +4,7 @@
  */
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
+import { passwordSetAtOf } from './overtaken.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
 import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
 
@@ -27,6 +28,7 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
   function revive(id: string, document: TokenDocument | undefined): AdapterPayload | undefined {
     if (!document) return undefined
     if (document.grantId && document.grant) requestMemory().grants.set(document.grantId, document.grant)
+    if (kind === 'AuthorizationCode' || kind === 'DeviceCode') requestMemory().code = document
     const payload: Payload = { ...document.payload, jti: id }
     if (document.consumedAt) payload.consumed = Math.floor(document.consumedAt.getTime() / 1000)
     if (kind === 'DeviceCode') payload.userCode = options.open('device-code', String(payload.userCode))
@@ -124,6 +126,7 @@ export function describe(kind: string, id: string, payload: Payload, expires: Da
   const person = text(payload.accountId)
   const application = text(payload.clientId)
   const session = text(payload.sessionUid)
+  const passwordSetAt = person && passwordSetAtOf(person)
   return {
     _id: tokenId(kind, id),
     kind,
@@ -135,6 +138,7 @@ export function describe(kind: string, id: string, payload: Payload, expires: Da
     ...(application && { application }),
     // A code on its way ends with its session, whatever it would have given out.
     ...(session && { session, offline: false }),
+    ...(passwordSetAt && { passwordSetAt }),
   }
 }
 

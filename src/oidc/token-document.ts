@@ -16,6 +16,8 @@ const tokenSchema = z.strictObject({
   person: z.string().optional(),
   application: z.string().optional(),
   session: z.string().optional(),
+  /** When the password was set that its session was proved by. */
+  passwordSetAt: z.date().optional(),
   /** Survives the end of its session (`offline_access`). */
   offline: z.boolean().optional(),
   userCode: z.string().optional(),
