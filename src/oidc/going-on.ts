@@ -6,11 +6,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AdapterPayload, Interaction, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Person } from '../accounts/accounts.ts'
-import { MaitredError } from '../errors.ts'
 import { sha256 } from '../keys/keys.ts'
 import { BatchError, type Store, type Write } from '../storage/storage.ts'
-import type { Endings } from './endings.ts'
-import { isOvertaken, proofIn } from './overtaken.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
 
 interface Handed {
@@ -88,9 +85,6 @@ export function nameSessions({ Session }: Provider): void {
 
 export interface KeepingOptions {
   store: Store
-  endings: Pick<Endings, 'endSession'>
-  /** As the store has them now. */
-  findPerson(id: string): Promise<Person | undefined>
   /** Answers that the sign-in is over, with the way back to the application. */
   showExpired(ctx: KoaContextWithOIDC): Promise<void>
 }
@@ -99,16 +93,7 @@ export interface KeepingOptions {
  * Before the library: keeps what its adapters would write, and writes all of it before the answer goes out. When the
  * library refuses, or the batch fails, nothing has happened: no cookie tells of it, and the step can be done again.
  */
-export function keepWrites({ store, endings, findPerson, showExpired }: KeepingOptions) {
-  /** Read once the session is there: a new password from now on finds it and ends it. */
-  async function refuseOvertaken(ctx: KoaContextWithOIDC, payload: Payload): Promise<void> {
-    const proof = proofIn(payload)
-    if (!proof || !(await isOvertaken(proof, findPerson))) return
-    const { session } = requestMemory(ctx)
-    if (session?.person === proof.accountId) await endings.endSession(session)
-    throw new MaitredError('expired', { cause: 'the password was changed in the meantime' })
-  }
-
+export function keepWrites({ store, showExpired }: KeepingOptions) {
   return async function keeping(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
     const from = handed.get(ctx.req)
     if (!from) return next()
@@ -120,13 +105,10 @@ export function keepWrites({ store, endings, findPerson, showExpired }: KeepingO
       await next()
       if (memory.refused) return ctx.remove('Set-Cookie')
       await store.batch(kept)
-      await refuseOvertaken(ctx, from.payload)
     } catch (error) {
       ctx.remove('Set-Cookie')
-      // Another request has gone on from here, the session has ended meanwhile, or the password is another one.
-      const isOver =
-        error instanceof BatchError || (error instanceof MaitredError && error.code === 'expired')
-      if (!isOver) throw error
+      // Another request has gone on from here, or the session has ended meanwhile.
+      if (!(error instanceof BatchError)) throw error
       ctx.remove('Location')
       await showExpired(ctx)
     }

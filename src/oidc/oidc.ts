@@ -199,8 +199,6 @@ export function createOidc(options: OidcOptions): Oidc {
         },
         keepWrites({
           store,
-          endings,
-          findPerson: options.knownPeople.findAnew,
           showExpired: async (ctx) => page(ctx, 'flow/expired', { restartUrl: (await appOf(ctx))?.uri }, 410),
         }),
         retryAfterStoreGone,
