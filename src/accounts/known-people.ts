@@ -13,13 +13,13 @@ export interface KnownPeople {
   findAnew(id: string): Promise<Person | undefined>
   /** The next `find` reads the store. */
   forget(id: string): void
-  /** The same accounts, whose changes are seen here at once. */
+  /** The same accounts, whose changes are seen here at once; who is found by what was typed is known from then on. */
   beside(accounts: Accounts): Accounts
   stop(): Promise<void>
 }
 
 export async function openKnownPeople(store: Store): Promise<KnownPeople> {
-  const { get, forget, stop } = await cacheCollection(store, personCollection)
+  const { get, know, forget, stop } = await cacheCollection(store, personCollection)
   return {
     find: get,
     findAnew(id) {
@@ -39,6 +39,7 @@ export async function openKnownPeople(store: Store): Promise<KnownPeople> {
       }
       return {
         ...accounts,
+        findByIdentifier: (typed) => know(() => accounts.findByIdentifier(typed)),
         change: telling(accounts.change),
         changeEmail: telling(accounts.changeEmail),
         changeIdentifiers: telling(accounts.changeIdentifiers),

@@ -7,6 +7,8 @@ import type { CollectionSpec, Document, Match, Store } from './storage.ts'
 
 export interface CachedCollection<T extends Document> {
   get(id: string): Promise<T | undefined>
+  /** What `read` finds in the collection; `get` knows it from then on. */
+  know(read: () => Promise<T | undefined>): Promise<T | undefined>
   /** All that match, from the store. */
   list(match?: Match): Promise<T[]>
   /** What `read` made of the collection, until a document of it changes. */
@@ -36,17 +38,16 @@ export async function cacheCollection<T extends Document>(
     else cache.delete(event.id)
   })
 
-  async function get(id: string): Promise<T | undefined> {
-    const cached = cache.get(id)
-    if (cached) return cached
+  async function know(read: () => Promise<T | undefined>): Promise<T | undefined> {
     const began = epoch
-    const document = await documents.get(id)
-    if (document && began === epoch) cache.set(id, document)
+    const document = await read()
+    if (document && began === epoch) cache.set(document._id, document)
     return document
   }
 
   return {
-    get,
+    get: async (id) => cache.get(id) ?? know(() => documents.get(id)),
+    know,
     async list(match = {}) {
       const all: T[] = []
       for (;;) {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { sessionCollection } from '../../src/accounts/accounts.ts'
+import { personCollection } from '../../src/accounts/person.ts'
 import { sha256 } from '../../src/keys/keys.ts'
 import { tokenCollection } from '../../src/oidc/token-document.ts'
 import { type Store, StoreUnavailableError } from '../../src/storage/storage.ts'
@@ -17,7 +18,9 @@ import {
   openHouse,
   redeem,
   send,
+  tokensOf,
   uidOf,
+  userinfo,
 } from './house.ts'
 
 for (const engine of engines()) {
@@ -185,6 +188,33 @@ for (const engine of engines()) {
       expect((await visitor.submit(page, ADA, 'sign-in')).leaves).to.include('code=')
       expect(await house.store.collection(sessionCollection).find({ person: _id })).to.deep.equal([])
       expect((await visitor.get(`${house.url}/account/profile`)).html).to.include(ADA.identifier)
+    })
+
+    it('reads its person once, from the form to the tokens', async () => {
+      const { _id } = await house.accounts.create({
+        email: 'nora@example.com',
+        emailVerified: true,
+        password: PASSWORD,
+      })
+      const people = house.store.collection(personCollection)
+      const { get, find: search } = people
+      const reads: string[] = []
+      people.get = (id) => {
+        reads.push(id)
+        return get(id)
+      }
+      people.find = (...args) => {
+        reads.push(_id)
+        return search(...args)
+      }
+      try {
+        const as = { identifier: 'nora@example.com', password: PASSWORD }
+        const { access_token } = await tokensOf(house, { as })
+        expect((await userinfo(house, access_token)).status).to.equal(200)
+        expect(reads).to.deep.equal([_id])
+      } finally {
+        Object.assign(people, { get, find: search })
+      }
     })
 
     it('R04 S05: what the old password began opens nothing when a new one comes in between', async () => {
