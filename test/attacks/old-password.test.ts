@@ -16,6 +16,7 @@ import {
   authUrl,
   basic,
   codeOf,
+  DEVICE,
   type House,
   login,
   openHouse,
@@ -24,6 +25,8 @@ import {
   refresh,
   resetLink,
   send,
+  signUp,
+  token,
   tokensOf,
   userinfo,
 } from './house.ts'
@@ -134,6 +137,9 @@ for (const engine of engines()) {
           expect(given.status, 'it has heard').to.equal(200)
           const { access_token = '', refresh_token = '' } = given.json
           expect(await isActive(access_token, twin.url)).to.equal(true)
+          // What goes on is not stopped by what is only known.
+          const early = await refresh(house, by.refresh_token, twin.url)
+          expect(early.status).to.equal(change === reset ? 400 : 200)
           twin.hear()
           await until(async () => {
             for (const at of [twin.url, house.url]) expect(await isActive(access_token, at)).to.equal(false)
@@ -144,8 +150,9 @@ for (const engine of engines()) {
           await expectSignedOut(visitor)
           if (change === reset) return
           for (const at of [twin.url, house.url])
-            expect(await isActive(by.access_token, at), 'spared').to.equal(true)
-          const next = await refresh(house, by.refresh_token, twin.url)
+            for (const token of [by.access_token, String(early.json.access_token)])
+              expect(await isActive(token, at), 'spared').to.equal(true)
+          const next = await refresh(house, String(early.json.refresh_token), twin.url)
           expect(next.status).to.equal(200)
           expect((await refresh(house, String(next.json.refresh_token))).status).to.equal(200)
         } finally {
@@ -189,11 +196,31 @@ for (const engine of engines()) {
       const ada = await house.accounts.find(house.cast.person.id)
       expect((await login(house, ADA)).status).to.equal(200)
       await codeOf(house)
-      const all = await sessionsOf()
-      expect(all.map(({ passwordSetAt }) => passwordSetAt)).to.deep.equal([
-        ada?.password?.changedAt,
-        ada?.password?.changedAt,
+      const { json } = await send(house, '/device/auth', { form: { client_id: 'tv', scope: 'openid' } })
+      const visitor = createVisitor(house.url)
+      const fields = { user_code: String(json.user_code) }
+      const entered = await visitor.submit(await visitor.get(`${house.url}/device`), fields)
+      const asked = await visitor.submit(entered, { confirm: 'yes' }, 'device')
+      expect((await visitor.submit(asked, ADA, 'sign-in')).html).to.include('connected')
+      const poll = { grant_type: DEVICE, client_id: 'tv', device_code: String(json.device_code) }
+      expect((await token(house, poll)).status).to.equal(200)
+      const given = await house.store.collection(tokenCollection).find({ person: ada?._id ?? '' })
+      expect(given.map(({ kind }) => kind).sort()).to.deep.equal([
+        'AuthorizationCode',
+        'DeviceCode',
+        'RefreshToken',
       ])
+      const all = [...(await sessionsOf()), ...given]
+      expect(all).to.have.length(6)
+      for (const { passwordSetAt } of all) expect(passwordSetAt).to.deep.equal(ada?.password?.changedAt)
+
+      const begun = await signUp(house, 'ina@example.com')
+      expect((await begun.visitor.submit(begun.page, { code: begun.code }, 'verify')).leaves).to.include(
+        'code=',
+      )
+      const ina = await house.accounts.findByIdentifier('ina@example.com')
+      const [session] = await sessionsOf({ person: String(ina?._id) })
+      expect(session?.passwordSetAt).to.be.a('date').that.deep.equals(ina?.password?.changedAt)
     })
 
     describe('on its way', () => {
