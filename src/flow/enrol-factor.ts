@@ -81,8 +81,13 @@ export function enrolFactor(options: EnrolFactorOptions): Step {
       }
       const made = recovery.make(now)
       const change = { $set: { totp: enrolment, recovery: made.recovery } }
+      // A new password in the meantime wins: who proved the old one must not guard the account by a key of theirs.
+      const match = {
+        totp: { $exists: false },
+        ...(session.passwordSetAt && { 'password.changedAt': session.passwordSetAt }),
+      }
       const arrival = guard.arrival(flow, person, 'otp', { attempt })
-      const changed = await accounts.change(person._id, { totp: { $exists: false } }, change, [
+      const changed = await accounts.change(person._id, match, change, [
         events.record({ type: 'factor_enrolled', person: person._id, origin: originOf(ctx) }),
         ...(person.email ? [options.letters.factorChanged(flow, person, 'factor_enrolled')] : []),
         ...arrival.writes,

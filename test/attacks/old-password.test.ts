@@ -240,6 +240,17 @@ for (const engine of engines()) {
         return { visitor, page }
       }
 
+      /** Another password, between what the step has looked at and what it does. */
+      function beforeTheStepChanges(): void {
+        const { change } = house.accounts
+        house.accounts.change = async (...args) => {
+          house.accounts.change = change
+          const ada = await house.accounts.find(house.cast.person.id)
+          if (ada) await house.accounts.setPassword(ada, NEW)
+          return change(...args)
+        }
+      }
+
       const mandatory = async () => {
         const shared = { firstParty: true, redirectUris: [CALLBACK], api: API }
         await house.applications.put({ _id: 'safe', name: 'Safe', kind: 'spa', mfa: true, ...shared }, 'test')
@@ -261,6 +272,17 @@ for (const engine of engines()) {
         expect((await house.accounts.find(house.cast.person.id))?.totp).to.equal(undefined)
       })
 
+      it('nor where the step had looked before the change', async () => {
+        const visitor = createVisitor(house.url)
+        const door = await visitor.get(authUrl(house, await mandatory()))
+        const page = await visitor.submit(door, ADA, 'sign-in')
+        const secret = /id="secret">([A-Z2-7 ]+)</.exec(page.html)?.[1]?.replaceAll(' ', '') ?? ''
+        beforeTheStepChanges()
+        const answer = await visitor.submit(page, { code: generateSync({ secret }) }, 'enrolFactor')
+        expect(answer.status).to.equal(409)
+        expect((await house.accounts.find(house.cast.person.id))?.totp).to.equal(undefined)
+      })
+
       it('is made no better by a factor', async () => {
         await enrolled()
         const { visitor, page } = await stoppedAt('secondFactor')
@@ -273,13 +295,7 @@ for (const engine of engines()) {
         await enrolled()
         const visitor = createVisitor(house.url)
         const page = await visitor.submit(await visitor.get(authUrl(house)), ADA, 'sign-in')
-        const { change } = house.accounts
-        house.accounts.change = async (...args) => {
-          house.accounts.change = change
-          const ada = await house.accounts.find(house.cast.person.id)
-          if (ada) await house.accounts.setPassword(ada, NEW)
-          return change(...args)
-        }
+        beforeTheStepChanges()
         const answer = await visitor.submit(page, { code: generateSync({ secret: TOTP }) }, 'secondFactor')
         expect(answer.leaves ?? '').not.to.include('code=')
         await expectSignedOut(visitor)
