@@ -69,8 +69,8 @@ for (const engine of engines()) {
     async function signInAround(change: () => Promise<void>, extra = {}, visitor = createVisitor(house.url)) {
       const page = await visitor.get(authUrl(house, extra))
       house.store.batch = async (writes, o) => {
-        const ends = writes.some((write) => 'take' in write && write.in.name === tokenCollection.name)
-        if (!ends) return batch(writes, o)
+        const isIt = writes.some(({ in: { name } }) => name === sessionCollection.name)
+        if (!isIt) return batch(writes, o)
         house.store.batch = batch
         await change()
         return batch(writes, o)
