@@ -7,8 +7,10 @@ import {
   normaliseUsername,
 } from '../accounts/accounts.ts'
 import { MaitredError } from '../errors.ts'
+import type { Letters } from '../flow/flow.ts'
 import { type Limits, readForm, requestState } from '../http/http.ts'
 import type { Vault } from '../keys/keys.ts'
+import type { Write } from '../storage/storage.ts'
 import type { Gate, Visit } from './gate.ts'
 import type { AccountPage, Visits } from './visits.ts'
 
@@ -18,6 +20,8 @@ export interface ProfilePageOptions {
   vault: Pick<Vault, 'seal' | 'open'>
   accounts: Pick<Accounts, 'change' | 'changeIdentifiers'>
   limits: Limits
+  letters: Pick<Letters, 'nameChanged'>
+  wake(): void
 }
 
 /** What may be left empty comes as an empty text. */
@@ -47,7 +51,8 @@ const addressFields = ['street', 'postalCode', 'city', 'region', 'country'] as c
 const EARLIEST = '1880-01-01'
 const DRAFT = 'account-profile-draft'
 
-export function profilePage({ visits, gate, vault, accounts, limits }: ProfilePageOptions): AccountPage {
+export function profilePage(options: ProfilePageOptions): AccountPage {
+  const { visits, gate, vault, accounts, limits } = options
   const page: AccountPage = {
     path: '/account/profile',
     async show(visit, again) {
@@ -71,6 +76,17 @@ export function profilePage({ visits, gate, vault, accounts, limits }: ProfilePa
     } catch {
       return {}
     }
+  }
+
+  /** To the address, which stays as it is: whoever changes the other names cannot keep it from their owner. */
+  function tellOwner(visit: Visit, typed: Names): Write[] {
+    const { ctx, person } = visit
+    if (!person.email) return []
+    const names = normalised(typed)
+    const others = (['username', 'phone'] as const).filter((name) => names[name] !== person[name])
+    return others.map((name) =>
+      options.letters.nameChanged({ ctx }, person, names[name] ? `${name}_new` : `${name}_removed`),
+    )
   }
 
   async function save(visit: Visit): Promise<void> {
@@ -103,11 +119,15 @@ export function profilePage({ visits, gate, vault, accounts, limits }: ProfilePa
     }
     try {
       const names = { username: username || null, phone: phone || null }
-      await accounts.changeIdentifiers(person, names, change, also)
+      await accounts.changeIdentifiers(person, names, change, [
+        ...also,
+        ...tellOwner(visit, { username, phone }),
+      ])
     } catch (error) {
       if (error instanceof IdentifierTakenError) throw refused(error.kind, 'error.field.taken')
       throw error
     }
+    options.wake()
     visits.done(visit, page.path, 'saved')
   }
 
@@ -122,8 +142,13 @@ interface Names {
   phone?: string | undefined
 }
 
-function isOtherName({ person }: Visit, { username = '', phone = '' }: Names): boolean {
-  return normaliseUsername(username) !== person.username || normalisePhone(phone) !== person.phone
+function normalised({ username = '', phone = '' }: Names): Names {
+  return { username: normaliseUsername(username), phone: normalisePhone(phone) }
+}
+
+function isOtherName({ person }: Visit, typed: Names): boolean {
+  const { username, phone } = normalised(typed)
+  return username !== person.username || phone !== person.phone
 }
 
 function valuesOf({ person, ctx }: Visit): Record<string, string> {

@@ -2,7 +2,7 @@
 import type { Person } from '../accounts/accounts.ts'
 import { type Application, appLink } from '../applications/applications.ts'
 import { requestState } from '../http/http.ts'
-import type { FactorChange, LetterContext, Mail, NewMail } from '../mail/mail.ts'
+import type { FactorChange, LetterContext, Mail, NameChange, NewMail } from '../mail/mail.ts'
 import type { Write } from '../storage/storage.ts'
 import type { Flow } from './step.ts'
 
@@ -29,6 +29,7 @@ export interface Letters {
   ): Write
   passwordChanged(cause: Cause, person: Person): Write
   factorChanged(cause: Cause, person: Person, what: FactorChange): Write
+  nameChanged(cause: Cause, person: Person, what: NameChange): Write
   newDevice(cause: Cause, person: Person): Write
   /** To an address that is not the person's yet. */
   verifyNewEmail(cause: Cause, person: Person, to: string, secrets: Secrets): Write
@@ -90,6 +91,8 @@ export function createLetters({
       toPerson(cause, person, (about) => ({ template: 'password-changed', data: about })),
     factorChanged: (cause, person, what) =>
       toPerson(cause, person, (about) => ({ template: 'factor-changed', data: { ...about, what } })),
+    nameChanged: (cause, person, what) =>
+      toPerson(cause, person, (about) => ({ template: 'name-changed', data: { ...about, what } })),
     sessionWarning: (person, application) =>
       mail.write({
         template: 'session-warning',

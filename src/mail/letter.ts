@@ -23,6 +23,9 @@ interface Validity {
 /** What changed about the second step; the words are those of the events. */
 export type FactorChange = 'factor_enrolled' | 'factor_removed' | 'recovery_codes_made' | 'recovery_code_used'
 
+/** What changed about a name by which one signs in, besides the email address. */
+export type NameChange = 'username_new' | 'username_removed' | 'phone_new' | 'phone_removed'
+
 export interface LetterData {
   'verify-email': { code: string; link: string } & Validity
   'account-exists': { link: string; resetLink: string }
@@ -31,6 +34,7 @@ export interface LetterData {
   'verify-new-email': { code: string; link: string } & Validity
   'email-changed': { newEmail: string }
   'factor-changed': { what: FactorChange }
+  'name-changed': { what: NameChange }
   'new-device': { device: string }
   'session-warning': { application: string }
   'invitation-admin': { link: string } & Validity

@@ -17,7 +17,7 @@ import { createSmtpTransport } from './smtp-transport.ts'
 import { type MailMessage, type MailTransport, UndeliveredError } from './transport.ts'
 
 export type { SentMail } from './folder-transport.ts'
-export type { FactorChange, Letter, LetterContext, LetterData, MailTemplate } from './letter.ts'
+export type { FactorChange, Letter, LetterContext, LetterData, MailTemplate, NameChange } from './letter.ts'
 export { type MailMessage, type MailTransport, UndeliveredError } from './transport.ts'
 
 /** A letter to somebody. */

@@ -43,7 +43,7 @@ export function createRenderer({ views, locale, issuer, brand }: RendererOptions
       title: '',
     }
     const t = (key: TextKey) => translate(key, params)
-    if (data.what) params.title = t(`mail.factor-changed.${data.what}.title` as TextKey)
+    if (data.what) params.title = t(`mail.${template}.${data.what}.title` as TextKey)
 
     const locals = {
       t,

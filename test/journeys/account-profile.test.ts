@@ -112,6 +112,45 @@ for (const engine of engines()) {
       expect(renamed.url).to.equal(`${app.url}${page}?done=saved`)
     })
 
+    it('B12: tells by mail which name to sign in by is new or gone, and where that was done, but no name', async () => {
+      const email = 'ivo@example.com'
+      await app.accounts.create({ email, emailVerified: true, password: PASSWORD, username: 'ivo.one' })
+      const ivo = await signInToAccount(app, { identifier: email })
+
+      /** The subjects of what was said of names. */
+      async function told(): Promise<string[]> {
+        await app.mail.pass()
+        const mails = (await app.mail.sent()).filter(
+          ({ to, text }) => to === email && /put your profile right|Profil in Ordnung/.test(text),
+        )
+        for (const part of mails.flatMap(({ text, html }) => [text, html.replaceAll(/<[^>]+>/g, '')])) {
+          expect(part)
+            .to.match(/Chrome (on|auf) Windows/)
+            .and.match(/\d at \d|\d um \d/)
+          expect(part)
+            .to.include(`${app.url}/account/sessions`)
+            .and.not.match(/ivo\.(one|two)|39 ?081|7124/)
+        }
+        return mails.map(({ subject }) => subject.replace(/ – .*/, ''))
+      }
+
+      const own = { firstName: 'Ivo', language: 'en' }
+      await ivo.fill(page, page, { ...own, username: 'IVO.one', phone: '' })
+      expect(await told()).to.deep.equal([])
+
+      await ivo.fill(page, page, { ...own, username: 'ivo.two', phone: '+39 081 551 7124' })
+      const both = ['You have a new user name', 'You have a new phone number']
+      expect(await told()).to.have.members(both)
+      // What is refused, and what stays as it is, is not told.
+      await ivo.fill(page, page, { ...own, username: 'ivo.two', phone: '+49 30 1234567' })
+      await ivo.fill(page, page, { ...own, language: 'de', username: 'Ivo.Two', phone: '+390815517124' })
+      expect(await told()).to.have.members(both)
+
+      await ivo.fill(page, page, { ...own, username: '', phone: '' })
+      const gone = ['Ihr Benutzername wurde entfernt', 'Ihre Telefonnummer wurde entfernt']
+      expect(await told()).to.have.members([...both, ...gone])
+    })
+
     it('takes nothing that is not on the form', async () => {
       const _csrf = await ada.token(page)
       for (const more of [

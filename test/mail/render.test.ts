@@ -14,6 +14,7 @@ const context: LetterContext = {
   ip: '203.0.113.9',
 }
 const changes = ['factor_enrolled', 'factor_removed', 'recovery_codes_made', 'recovery_code_used'] as const
+const names = ['username_new', 'username_removed', 'phone_new', 'phone_removed'] as const
 const letters: Letter[] = [
   { template: 'verify-email', data: { ...context, code: '482913', link, validMinutes: '10' } },
   { template: 'account-exists', data: { ...context, link, resetLink } },
@@ -22,6 +23,7 @@ const letters: Letter[] = [
   { template: 'verify-new-email', data: { ...context, code: '482913', link } },
   { template: 'email-changed', data: { ...context, newEmail: 'new@example.org' } },
   ...changes.map((what) => ({ template: 'factor-changed', data: { ...context, what } }) as const),
+  ...names.map((what) => ({ template: 'name-changed', data: { ...context, what } }) as const),
   { template: 'new-device', data: { ...context, device: 'Safari on iPhone' } },
   { template: 'session-warning', data: { ...context, application: 'Kitchen display' } },
   { template: 'invitation-admin', data: { ...context, link, validMinutes: '10080' } },

@@ -87,6 +87,23 @@ export const mail: Record<keyof typeof en, string> = {
     'Wenn Sie das nicht waren, ist vielleicht jemand anderes in Ihrem Konto. Sehen Sie Ihre Geräte durch, und setzen Sie jetzt ein neues Passwort:',
   'mail.factor-changed.button': 'Konto prüfen',
 
+  'mail.name-changed.subject': '{title} – {app}',
+  'mail.name-changed.preview': 'Waren Sie das? Dann ist alles gut. Wenn nicht, handeln Sie jetzt.',
+  'mail.name-changed.username_new.title': 'Sie haben einen neuen Benutzernamen',
+  'mail.name-changed.username_new.body':
+    'Von nun an können Sie sich bei {app} mit dem Benutzernamen anmelden, der in Ihrem Profil steht. Ein früherer gilt nicht mehr.',
+  'mail.name-changed.username_removed.title': 'Ihr Benutzername wurde entfernt',
+  'mail.name-changed.username_removed.body':
+    'Von nun an melden Sie sich bei {app} mit Ihrer E-Mail-Adresse an. Der Benutzername gilt nicht mehr.',
+  'mail.name-changed.phone_new.title': 'Sie haben eine neue Telefonnummer',
+  'mail.name-changed.phone_new.body':
+    'Von nun an können Sie sich bei {app} mit der Telefonnummer anmelden, die in Ihrem Profil steht. Eine frühere gilt nicht mehr.',
+  'mail.name-changed.phone_removed.title': 'Ihre Telefonnummer wurde entfernt',
+  'mail.name-changed.phone_removed.body': 'Von nun an können Sie sich damit nicht mehr bei {app} anmelden.',
+  'mail.name-changed.notYou':
+    'Wenn Sie das nicht waren, ist vielleicht jemand anderes in Ihrem Konto. Sehen Sie Ihre Geräte durch, setzen Sie jetzt ein neues Passwort, und bringen Sie Ihr Profil in Ordnung:',
+  'mail.name-changed.button': 'Konto prüfen',
+
   'mail.new-device.subject': 'Neue Anmeldung bei {app}',
   'mail.new-device.preview': '{device}. Waren Sie das? Dann ist alles gut.',
   'mail.new-device.title': 'Neue Anmeldung bei {app}',

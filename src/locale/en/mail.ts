@@ -85,6 +85,23 @@ export const mail = {
     'If it was not you, somebody else may be in your account. Look at your devices and set a new password now:',
   'mail.factor-changed.button': 'Check your account',
 
+  'mail.name-changed.subject': '{title} – {app}',
+  'mail.name-changed.preview': 'Was it you? Then all is well. If not, act now.',
+  'mail.name-changed.username_new.title': 'You have a new user name',
+  'mail.name-changed.username_new.body':
+    'From now on you can sign in to {app} with the user name in your profile. One that you had before no longer works.',
+  'mail.name-changed.username_removed.title': 'Your user name was removed',
+  'mail.name-changed.username_removed.body':
+    'From now on you sign in to {app} with your email address. The user name no longer works.',
+  'mail.name-changed.phone_new.title': 'You have a new phone number',
+  'mail.name-changed.phone_new.body':
+    'From now on you can sign in to {app} with the phone number in your profile. One that you had before no longer works.',
+  'mail.name-changed.phone_removed.title': 'Your phone number was removed',
+  'mail.name-changed.phone_removed.body': 'From now on you can no longer sign in to {app} with it.',
+  'mail.name-changed.notYou':
+    'If it was not you, somebody else may be in your account. Look at your devices, set a new password now, and put your profile right:',
+  'mail.name-changed.button': 'Check your account',
+
   'mail.new-device.subject': 'New sign-in to {app}',
   'mail.new-device.preview': '{device}. Was it you? Then all is well.',
   'mail.new-device.title': 'New sign-in to {app}',
