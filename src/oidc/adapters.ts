@@ -14,6 +14,7 @@ import { createInteractionAdapter } from './interaction-adapter.ts'
 import { createJwtAdapter } from './jwt-adapter.ts'
 import { isConfirmed } from './overtaken.ts'
 import type { PendingRequests } from './pending-requests.ts'
+import { limitPublicClients } from './public-client-limit.ts'
 import { createRefreshAdapter } from './refresh-adapter.ts'
 import type { Payload } from './request.ts'
 import type { ReuseWarning } from './reuse-warning.ts'
@@ -51,6 +52,7 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
   const { store, now, vault, revocations, endings, outlived } = options
   const { lifetimes } = options.config
   const countUserCode = limitUserCodes(options.limits)
+  const countPublicClient = limitPublicClients(options.limits)
   const end = (session: SessionDocument, reason?: 'expired'): Promise<void> =>
     endings.endSession(session, options.ended(session, reason))
 
@@ -111,6 +113,7 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           open: vault.open,
           mac: vault.mac,
           countUserCode,
+          countPublicClient,
         })
     }
   }

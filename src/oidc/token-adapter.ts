@@ -19,6 +19,8 @@ export interface TokenAdapterOptions {
   mac(purpose: string, data: string): string
   /** Counts a look-up by what a person typed. @throws when there were too many */
   countUserCode(): Promise<void>
+  /** Counts a request of which something is about to be stored. @throws when there were too many */
+  countPublicClient(): Promise<void>
 }
 
 export function createTokenAdapter(kind: string, options: TokenAdapterOptions): Adapter {
@@ -44,6 +46,7 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
 
   return {
     async upsert(id, payload, ttl) {
+      await options.countPublicClient()
       const { jti: _, consumed: __, ...stored } = payload
       const document = describe(kind, id, stored, expiry(now(), ttl))
       if (kind === 'DeviceCode') {
