@@ -45,6 +45,12 @@ export default defineConfig({
   /** Signatures: 'ES256', 'RS256' or 'EdDSA'. Many client libraries expect RS256 ID tokens. */
   algorithms: { accessToken: 'ES256', idToken: 'RS256' },
 
+  /**
+   * A mail transport of your own, in the place of SMTP_URL and of the folder: a plug-in is a value. README.md shows
+   * one in thirty lines, and `maitred/plugins` has its types.
+   */
+  // mail: httpMail({ url: 'https://api.resend.com/emails', key: process.env.MAIL_KEY ?? '' }),
+
   /** Hosts that Maitred's own requests (keys, logos, back-channel logout) may reach although they are private. */
   privateAddresses: [],
 })

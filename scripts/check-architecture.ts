@@ -11,7 +11,8 @@ export interface Source {
 
 /** From the ground up. A room imports only from floors below its own, and there only the face. */
 const floors = [
-  ['config', 'errors', 'turns'],
+  ['errors', 'turns', 'ports'],
+  ['config'],
   ['storage', 'locale'],
   ['outbox'],
   ['http', 'mail', 'guard'],

@@ -271,7 +271,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     end: oidc.end,
     open: ({ ctx, ...about }) => oidc.open({ ...about, origin: originOf(ctx) }),
   })
-  if (config.development && !config.smtpUrl) routeDevMail({ shell, mail })
+  if (config.development && !config.smtpUrl && !config.mail) routeDevMail({ shell, mail })
   routeFlow({ shell, steps, applications, load: oidc.interactions.load })
   shell.mount(oidc.handle)
   const requireMfa = (person: Person): boolean => person.mfa === true || roles.effective(person).mfa

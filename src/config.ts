@@ -63,6 +63,10 @@ export async function loadConfig({ env, cwd }: { env: Environment; cwd: string }
   const reader = createReader(env, cwd)
   const given = readVariables(reader, cwd)
   const { file, problems } = await readFile(reader, cwd, given.development)
+  if (file?.mail && given.smtpUrl) {
+    const wanted = 'nothing, because the configuration file names a mail transport'
+    reader.problem('SMTP_URL', 'a URL (not shown)', wanted)
+  }
   const all = [...reader.problems, ...problems]
   if (all.length > 0 || !file) throw new ConfigurationError(all)
 
@@ -142,9 +146,10 @@ async function readFile(reader: Reader, cwd: string, development: boolean) {
   return problem ? { file: undefined, problems: [problem] } : parseFile(value)
 }
 
-/** Plain objects and lists are frozen; what else a configuration names keeps its own nature. */
+/** Plain objects and lists are frozen; what else a configuration names, plug-ins above all, keeps its own nature. */
 function deepFreeze<T>(value: T): T {
-  if (Array.isArray(value) || Object.getPrototypeOf(value ?? 0) === Object.prototype) {
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(value ?? 0) === Object.prototype
+  if (isPlain && !Object.values(value as object).some((member) => typeof member === 'function')) {
     for (const item of Object.values(value as object)) deepFreeze(item)
     Object.freeze(value)
   }

@@ -303,6 +303,48 @@ describe('configuration', () => {
       expect(await problems(env)).to.have.all.keys('lifetimes.sessionIdle')
     })
 
+    describe('DC-8 names plug-ins', () => {
+      it('as values that stay as they are', async () => {
+        const { mail } = await load(
+          await file(`const mail = { sent: [], async send(m) { this.sent.push(m) }, async close() {} }
+            export default { mail }`),
+        )
+        await mail?.send({} as Parameters<NonNullable<typeof mail>['send']>[0])
+        expect(mail).to.have.property('sent').with.length(1)
+      })
+
+      for (const [given, found] of [
+        ['"smtp://user:hunter2@mail"', 'a string (not shown)'],
+        ['{ url: "https://x", key: "hunter2" }', 'an object with url, key'],
+        ['{}', 'an object with nothing in it'],
+        ['() => ({})', 'a function (perhaps its result is meant)'],
+        ['Promise.resolve({})', 'a promise (perhaps it must be awaited)'],
+        ['{ send() {}, close() {}, check: "hunter2" }', 'an object with send, close, check'],
+        ['null', 'null'],
+      ] as const) {
+        it(`and refuses ${given} with all other problems, without showing what it says`, async () => {
+          const env = await file(`export default { name: 7, mail: ${given} }`)
+          const all = await problems({ ...env, PORT: 'x' })
+          expect(all).to.have.all.keys('PORT', 'name', 'mail')
+          expect(all.mail).to.deep.equal({
+            found,
+            wanted:
+              'a mail transport: an object with the functions send(message) and close(), and perhaps check()',
+          })
+        })
+      }
+
+      it('instead of a variable, not beside it', async () => {
+        const env = await file('export default { mail: { async send() {}, async close() {} } }')
+        expect(await problems({ ...env, SMTP_URL: 'smtp://user:hunter2@mail' })).to.deep.equal({
+          SMTP_URL: {
+            found: 'a URL (not shown)',
+            wanted: 'nothing, because the configuration file names a mail transport',
+          },
+        })
+      })
+    })
+
     it('is a module with a default export', async () => {
       for (const text of ['export const config = {}', 'this is not a module', 'throw new Error("why")']) {
         expect(await problems(await file(text)), text).to.have.all.keys('CONFIG')

@@ -1,7 +1,7 @@
 /** `maitred doctor`: what is wrong, or will be, and how to mend it. A list of checks, each a sentence. */
 import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
-import { UndeliveredError } from '../mail/mail.ts'
+import { UndeliveredError } from '../ports/ports.ts'
 import { withApp } from './open-app.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -56,7 +56,8 @@ async function store({ store }: App, { development, dataDir }: Config): Promise<
   return [{ level: 'fine', text, remedy: 'One process on one machine uses it; for more set MONGODB_URI.' }]
 }
 
-async function mail(app: App, { smtpUrl, dataDir, development }: Config): Promise<Finding[]> {
+async function mail(app: App, { smtpUrl, mail, dataDir, development }: Config): Promise<Finding[]> {
+  if (mail) return [await mailPlugIn(app, mail.check !== undefined)]
   if (smtpUrl) return [await mailServer(app, new URL(smtpUrl).host)]
   const text = `Mails are only written to ${dataDir}/mail.`
   if (development) return [{ level: 'fine', text, remedy: 'They can be read at /dev/mail.' }]
@@ -71,6 +72,19 @@ async function mailServer({ mail }: App, host: string): Promise<Finding> {
     if (!(error instanceof UndeliveredError)) throw error
     const text = `The mail server ${host} takes no mail from us: ${error.message}.`
     return { level: 'wrong', text, remedy: 'Check SMTP_URL, the server and the way to it.' }
+  }
+}
+
+async function mailPlugIn({ mail }: App, canBeAsked: boolean): Promise<Finding> {
+  const way = 'Mail goes out by the transport of the configuration file'
+  try {
+    await mail.check()
+    const known = canBeAsked ? 'it would take mails.' : 'it cannot be asked without sending one.'
+    return { level: 'fine', text: `${way}; ${known}` }
+  } catch (error) {
+    if (!(error instanceof UndeliveredError)) throw error
+    const text = `The mail transport of the configuration file takes no mail: ${error.message}.`
+    return { level: 'wrong', text, remedy: 'Check what `mail` says there, and the way to its server.' }
   }
 }
 

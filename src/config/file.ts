@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
+import type { MailTransport } from '../ports/ports.ts'
 import { type Problem, show } from './problem.ts'
 
 const DAY = 24 * 60 * 60
@@ -57,6 +58,17 @@ const host = z
 
 const signatures = choice(['ES256', 'RS256', 'EdDSA'])
 
+const mailWanted =
+  'a mail transport: an object with the functions send(message) and close(), and perhaps check()'
+const mail = z.custom<MailTransport>(isMailTransport, mailWanted)
+
+function isMailTransport(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { send, close, check } = value as Record<string, unknown>
+  const isFunction = (member: unknown) => typeof member === 'function'
+  return isFunction(send) && isFunction(close) && (check === undefined || isFunction(check))
+}
+
 const lifetimes = keys({
   // At most 15 minutes: a resource server that missed a revocation accepts the token no longer than that.
   accessToken: seconds(1, 900).default(900),
@@ -86,6 +98,7 @@ const fileSchema = keys({
     accessToken: signatures.default('ES256'),
     idToken: signatures.default('RS256'),
   }).prefault({}),
+  mail: mail.optional(),
   privateAddresses: z.array(host, 'a list of host names and IP addresses').default([]),
 })
 
@@ -123,7 +136,20 @@ function toProblems(issue: z.core.$ZodIssue, root: unknown): Problem[] {
     }))
   }
   const path = issue.path.join('.') || 'the default export'
-  return [{ path, found: show(at(root, issue.path)), wanted: issue.message }]
+  const found = at(root, issue.path)
+  return [{ path, found: plugIns.has(path) ? outline(found) : show(found), wanted: issue.message }]
+}
+
+/** Keys whose value is a plug-in. */
+const plugIns: ReadonlySet<string> = new Set(['mail'])
+
+/** What was given for a plug-in may hold a key to somebody's API: told is what it is, not what it says. */
+function outline(value: unknown): string {
+  if (value === null || value === undefined) return show(value)
+  if (typeof value === 'function') return 'a function (perhaps its result is meant)'
+  if (value instanceof Promise) return 'a promise (perhaps it must be awaited)'
+  if (typeof value !== 'object') return `a ${typeof value} (not shown)`
+  return `an object with ${Object.keys(value).join(', ') || 'nothing in it'}`
 }
 
 const at = (root: unknown, path: readonly PropertyKey[]): unknown =>

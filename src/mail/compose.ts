@@ -1,6 +1,6 @@
 /** The one place where a mail becomes what nodemailer wants, so that both transports say the same. */
 import type { SendMailOptions } from 'nodemailer'
-import { type MailMessage, UndeliveredError } from './transport.ts'
+import { type MailMessage, UndeliveredError } from '../ports/ports.ts'
 
 /**
  * A bare address without anything that a header or an envelope could read in two ways: no space, no comment,
@@ -13,12 +13,15 @@ export function isBareAddress(text: string): boolean {
 }
 
 /** @throws UndeliveredError `refused` when a field could become two headers or two receivers. */
-export function compose(message: MailMessage): SendMailOptions {
-  const { id, messageId, from, to, subject, language } = message
-  for (const [name, value] of Object.entries({ id, messageId, from, subject, language })) {
+export function refuseUnplain({ id, messageId, from, to, subject, headers }: MailMessage): void {
+  for (const [name, value] of Object.entries({ id, messageId, from, subject, ...headers })) {
     if (/\p{Cc}/u.test(value)) throw new UndeliveredError('refused', `a line break in "${name}"`)
   }
   if (!isBareAddress(to)) throw new UndeliveredError('refused', 'the address is not a plain one')
+}
+
+export function compose(message: MailMessage): SendMailOptions {
+  const { messageId, from, to, subject, headers } = message
   return {
     messageId,
     date: message.date,
@@ -28,11 +31,7 @@ export function compose(message: MailMessage): SendMailOptions {
     subject,
     text: message.text,
     html: message.html,
-    headers: {
-      'Content-Language': language,
-      // RFC 3834, 5: no out-of-office answers to this, please.
-      'Auto-Submitted': 'auto-generated',
-    },
+    headers: { ...headers },
     disableFileAccess: true,
     disableUrlAccess: true,
   }

@@ -2,8 +2,8 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
+import type { MailTransport } from '../ports/ports.ts'
 import { compose } from './compose.ts'
-import type { MailTransport } from './transport.ts'
 
 export interface SentMail {
   id: string

@@ -5,20 +5,20 @@
  */
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { MaitredError } from '../errors.ts'
 import type { Language, Locale } from '../locale/locale.ts'
 import { createOutbox, type Log, type OutboxRow, outboxCollection, type Verdict } from '../outbox/outbox.ts'
+import { type MailMessage, type MailTransport, UndeliveredError } from '../ports/ports.ts'
 import type { AnyCollectionSpec, Store, Write } from '../storage/storage.ts'
-import { isBareAddress } from './compose.ts'
+import { isBareAddress, refuseUnplain } from './compose.ts'
 import { createFolderTransport, type SentMail } from './folder-transport.ts'
 import type { Letter } from './letter.ts'
 import { createRenderer } from './render.ts'
 import { createSmtpTransport } from './smtp-transport.ts'
-import { type MailMessage, type MailTransport, UndeliveredError } from './transport.ts'
 
 export type { SentMail } from './folder-transport.ts'
 export type { FactorChange, Letter, LetterContext, LetterData, MailTemplate, NameChange } from './letter.ts'
-export { type MailMessage, type MailTransport, UndeliveredError } from './transport.ts'
 
 /** A letter to somebody. */
 export type NewMail = Letter & {
@@ -45,7 +45,7 @@ export interface Mail {
   pass(): Promise<void>
   /** Without a mail server: what lies in `DATA_DIR/mail`, newest first. */
   sent(): Promise<SentMail[]>
-  /** Greets the mail server, signs in to it where that is configured, and leaves. @throws UndeliveredError */
+  /** Asks whoever takes our mails whether they would, where that can be asked. @throws UndeliveredError */
   check(): Promise<void>
   /** What was given up in the last 30 days, newest first: template, time and reason. */
   dead(): Promise<OutboxRow[]>
@@ -57,6 +57,8 @@ export interface MailOptions {
     issuer: string
     dataDir: string
     smtpUrl?: string | undefined
+    /** In the place of `smtpUrl` and of the folder. */
+    mail?: MailTransport | undefined
     mailFrom: string
     name: string
     brand: { color: string; contrast?: string | undefined }
@@ -67,8 +69,8 @@ export interface MailOptions {
   log: Log
   /** The folder of all views. */
   views: string
-  /** Another way than the configured one. */
-  transport?: MailTransport
+  /** A transport that has not settled by then is left alone, and the mail is sent again later; default 10 minutes. */
+  patienceMs?: number
 }
 
 const outbox = outboxCollection('outbox')
@@ -81,10 +83,9 @@ const DECOY_MS = 60_000
 const GIVE_UP_MS = 25 * 3_600_000
 
 export function createMail(options: MailOptions): Mail {
-  const { store, config, locale, sealer, now, log, views } = options
+  const { store, config, locale, sealer, now, log, views, patienceMs = 10 * 60_000 } = options
   const folder = createFolderTransport({ folder: join(config.dataDir, 'mail') })
-  const transport =
-    options.transport ?? (config.smtpUrl ? createSmtpTransport({ url: config.smtpUrl }) : folder)
+  const transport = config.mail ?? (config.smtpUrl ? createSmtpTransport({ url: config.smtpUrl }) : folder)
   const brand = { name: config.name, ...config.brand }
   const render = createRenderer({ views, locale, issuer: config.issuer, brand })
   const host = new URL(config.issuer).hostname
@@ -98,9 +99,23 @@ export function createMail(options: MailOptions): Mail {
       date: since,
       from: config.mailFrom,
       to,
-      language,
+      headers: {
+        'Content-Language': language,
+        // RFC 3834, 5: no out-of-office answers to this, please.
+        'Auto-Submitted': 'auto-generated',
+      },
       ...rendered,
     }
+  }
+
+  /** Whatever the transport is, it gets nothing that could be two mails, and cannot keep the others waiting for ever. */
+  async function deliver(mail: MailMessage): Promise<void> {
+    refuseUnplain(mail)
+    const settled = new AbortController()
+    const late = wait(patienceMs, undefined, { ref: false, signal: settled.signal }).then(() => {
+      throw new UndeliveredError('later', 'the transport did not settle')
+    })
+    await Promise.race([transport.send(mail), late]).finally(() => settled.abort())
   }
 
   function judge(error: unknown, { attempts, since }: OutboxRow): Verdict {
@@ -123,7 +138,7 @@ export function createMail(options: MailOptions): Mail {
         // Not the server's fault: the other mails must not wait for this one.
         throw new UndeliveredError('later', 'the mail could not be made', cause)
       })
-      await transport.send(mail)
+      await deliver(mail)
     },
   })
 
@@ -159,7 +174,14 @@ export function createMail(options: MailOptions): Mail {
     },
     pass: promises.pass,
     sent: () => (transport === folder ? folder.sent() : Promise.resolve([])),
-    check: async () => transport.check?.(),
+    async check() {
+      try {
+        await transport.check?.()
+      } catch (error) {
+        if (error instanceof UndeliveredError) throw error
+        throw new UndeliveredError('outage', error instanceof Error ? error.message : String(error), error)
+      }
+    },
     dead: promises.dead,
   }
 }

@@ -1,7 +1,7 @@
 /** Hands mails to an SMTP server (RFC 5321), over a few connections that stay open. */
 import { createTransport, type NodemailerError } from 'nodemailer'
+import { type MailTransport, UndeliveredError } from '../ports/ports.ts'
 import { compose } from './compose.ts'
-import { type MailTransport, UndeliveredError } from './transport.ts'
 
 /**
  * Shorter than RFC 5321, 4.5.3.2 has them for relays between strangers: this is our own submission server, and

@@ -246,6 +246,19 @@ for (const engine of engines()) {
       expect(out).to.match(/wrong +.*neither TLS[^\n]*TRUSTED_PROXIES[\s\S]*wrong +Mails are only written/)
     })
 
+    it('doctor asks the mail transport of the configuration file', async () => {
+      const doctor = async (file: string, check: string) => {
+        const mail = `{ async send() {}, async close() {}, ${check} }`
+        await writeFile(join(cwd, file), `export default { mail: ${mail} }`)
+        return maitred('doctor', { CONFIG: file })
+      }
+      expect((await doctor('a.ts', '')).out).to.match(/fine +Mail goes .* cannot be asked/)
+      expect((await doctor('b.ts', 'async check() {}')).out).to.match(/fine +Mail goes .* would take mails/)
+      const { code, out } = await doctor('c.ts', 'async check() { throw new Error("no key") }')
+      expect(out).to.match(/wrong +The mail transport .* takes no mail: no key/)
+      expect(code).to.equal(1)
+    })
+
     it('doctor greets the mail server, and tells none of its secrets when it cannot', async () => {
       const smtp = await startSmtp()
       const SMTP_URL = smtp.url

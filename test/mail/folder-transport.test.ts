@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import PostalMime from 'postal-mime'
 import { createFolderTransport } from '../../src/mail/folder-transport.ts'
-import { exampleMail, mailTransportContract } from '../contracts/mail-transport.ts'
+import { exampleMail, mailTransportContract } from '../../src/ports/contracts.ts'
 import { arrivedMail } from '../support/smtp.ts'
 
 describe('the folder of mails', () => {
@@ -16,18 +16,23 @@ describe('the folder of mails', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
   async function arrived() {
-    const names = await readdir(folder)
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.eml'))
     const mails = await Promise.all(
       names.map(async (name) => PostalMime.parse(await readFile(join(folder, name)))),
     )
     return mails.map(arrivedMail)
   }
 
-  mailTransportContract(async () => ({
+  const contract = mailTransportContract(async () => ({
     transport: createFolderTransport({ folder }),
     arrived,
+    async fail() {
+      await rm(folder, { recursive: true })
+      await writeFile(folder, '')
+    },
     close: async () => {},
   }))
+  for (const { name, run } of contract) it(name, run)
 
   it('is empty before the first mail', async () => {
     expect(await createFolderTransport({ folder: join(folder, 'none') }).sent()).to.deep.equal([])

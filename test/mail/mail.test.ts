@@ -6,6 +6,7 @@ import { createVault, randomToken } from '../../src/keys/keys.ts'
 import { createLocale } from '../../src/locale/locale.ts'
 import { collections, createMail, type Mail, type MailOptions, type NewMail } from '../../src/mail/mail.ts'
 import type { OutboxRow } from '../../src/outbox/outbox.ts'
+import { type MailMessage, type MailTransport, UndeliveredError } from '../../src/ports/ports.ts'
 import type { Store } from '../../src/storage/storage.ts'
 import { engines } from '../support/engines.ts'
 import { type SmtpBench, startSmtp } from '../support/smtp.ts'
@@ -47,7 +48,7 @@ for (const engine of engines()) {
     })
     after(() => store.close())
 
-    function open(change: Partial<MailOptions['config']> = {}): Mail {
+    function open(change: Partial<MailOptions['config']> = {}, more: Partial<MailOptions> = {}): Mail {
       const mail = createMail({
         store,
         config: {
@@ -64,6 +65,7 @@ for (const engine of engines()) {
         now,
         log: { info: note, warn: note, error: note },
         views: join(import.meta.dirname, '../../views'),
+        ...more,
       })
       opened.push(mail)
       return mail
@@ -205,6 +207,77 @@ for (const engine of engines()) {
       const [sent] = await mail.sent()
       expect(sent).to.include({ to: 'ada@example.org', subject: 'Ihr Code für Bella Napoli: 482 913' })
       expect(sent?.text).to.contain('482 913')
+    })
+
+    describe('through a transport of the configuration', () => {
+      let messages: MailMessage[]
+      const transport = (send: MailTransport['send'] = async () => {}): MailTransport => ({
+        async send(message) {
+          messages.push(message)
+          await send(message)
+        },
+        close: async () => {},
+      })
+
+      beforeEach(() => {
+        messages = []
+      })
+
+      it('goes there and nowhere else, with all that a transport needs', async () => {
+        const mail = open({ mail: transport() })
+        await store.batch([mail.write(code)])
+        const [row] = await rows()
+        await mail.pass()
+        expect(smtp.received).to.deep.equal([])
+        expect(messages).to.have.length(1)
+        expect(messages[0]).to.deep.include({
+          id: row?._id,
+          messageId: `<${row?._id}@id.example.com>`,
+          date: row?.since,
+          from: 'Maitred <no-reply@id.example.com>',
+          to: 'ada@example.org',
+          headers: { 'Content-Language': 'en', 'Auto-Submitted': 'auto-generated' },
+        })
+        expect(await rows()).to.deep.equal([])
+        await mail.check()
+      })
+
+      it('hands over nothing that could be two mails', async () => {
+        const mail = open({ mail: transport(), mailFrom: 'Maitred <a@b.example>\r\nBcc: eve@example.com' })
+        await store.batch([mail.write(code)])
+        await mail.pass()
+        expect(messages).to.deep.equal([])
+        expect(await mail.dead()).to.have.length(1)
+      })
+
+      it('takes what a plug-in throws for an outage, and tells no address of it', async () => {
+        const mail = open({
+          mail: transport(async ({ to }) => {
+            throw new TypeError(`${to} cannot be read`)
+          }),
+        })
+        await store.batch([mail.write(code)])
+        await mail.pass()
+        const [row] = await rows()
+        expect(row).to.include({ attempts: 0, failure: '… cannot be read' })
+        expect(lines.join()).to.not.contain('ada@')
+      })
+
+      it('does not let one that never settles keep the others waiting', async () => {
+        const mail = open({ mail: transport(() => new Promise(() => {})) }, { patienceMs: 50 })
+        await store.batch([mail.write(code), mail.write({ ...code, to: 'bob@example.org' })])
+        await mail.pass()
+        expect(messages).to.have.length(2)
+        for (const row of await rows()) expect(row).to.include({ failure: 'the transport did not settle' })
+      })
+
+      it('says why it would take no mail', async () => {
+        const check = () => Promise.reject(new TypeError('no key'))
+        const error = await open({ mail: { ...transport(), check } })
+          .check()
+          .catch((thrown: unknown) => thrown)
+        expect(error).to.be.instanceOf(UndeliveredError).and.include({ fault: 'outage', message: 'no key' })
+      })
     })
   })
 }

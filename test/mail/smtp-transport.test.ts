@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { createSmtpTransport } from '../../src/mail/smtp-transport.ts'
-import { exampleMail, mailTransportContract } from '../contracts/mail-transport.ts'
+import { exampleMail, mailTransportContract } from '../../src/ports/contracts.ts'
 import { arrivedMail, type SmtpBench, startSmtp } from '../support/smtp.ts'
 
 describe('SMTP', () => {
@@ -11,14 +11,18 @@ describe('SMTP', () => {
   })
   afterEach(() => smtp.stop())
 
-  mailTransportContract(async () => {
+  const contract = mailTransportContract(async () => {
     const transport = createSmtpTransport({ url: smtp.url })
     return {
       transport,
       arrived: async () => smtp.received.map(arrivedMail),
+      async fail() {
+        smtp.mood.refuse = 451
+      },
       close: () => transport.close(),
     }
   })
+  for (const { name, run } of contract) it(name, run)
 
   async function faultOf(send: Promise<void>): Promise<unknown> {
     return await send.then(

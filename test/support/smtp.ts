@@ -5,7 +5,7 @@
 import type { AddressInfo, Socket } from 'node:net'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
-import type { ArrivedMail } from '../contracts/mail-transport.ts'
+import type { ArrivedMail } from '../../src/ports/contracts.ts'
 
 export interface Received extends Email {
   /** The envelope's receivers, as the server heard them. */
