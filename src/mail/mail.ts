@@ -115,7 +115,8 @@ export function createMail(options: MailOptions): Mail {
     const late = wait(patienceMs, undefined, { ref: false, signal: settled.signal }).then(() => {
       throw new UndeliveredError('later', 'the transport did not settle')
     })
-    await Promise.race([transport.send(mail), late]).finally(() => settled.abort())
+    const sent = (async () => transport.send(mail))()
+    await Promise.race([sent, late]).finally(() => settled.abort())
   }
 
   function judge(error: unknown, { attempts, since }: OutboxRow): Verdict {

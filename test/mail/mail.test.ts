@@ -263,6 +263,23 @@ for (const engine of engines()) {
         expect(lines.join()).to.not.contain('ada@')
       })
 
+      it('outlives one that throws before it promises', async () => {
+        const send = () => {
+          throw new TypeError('no network here')
+        }
+        const unhandled: unknown[] = []
+        const note = (reason: unknown) => unhandled.push(reason)
+        process.on('unhandledRejection', note)
+        const mail = open({ mail: { ...transport(), send } }, { patienceMs: 20 })
+        await store.batch([mail.write(code)])
+        await mail.pass()
+        expect((await rows())[0]).to.include({ failure: 'no network here' })
+        // Nothing is left that could still go off, and end the process.
+        await new Promise((resolve) => setTimeout(resolve, 60))
+        process.off('unhandledRejection', note)
+        expect(unhandled).to.deep.equal([])
+      })
+
       it('does not let one that never settles keep the others waiting', async () => {
         const mail = open({ mail: transport(() => new Promise(() => {})) }, { patienceMs: 50 })
         await store.batch([mail.write(code), mail.write({ ...code, to: 'bob@example.org' })])
