@@ -7,6 +7,7 @@ import { secretChecks } from './check-secret.ts'
 import { keySetCollection } from './key-set.ts'
 
 export { checkSecret } from './check-secret.ts'
+export { hmac } from './hmac.ts'
 export type { SigningAlgorithm } from './key-set.ts'
 export { openSigningKeys, type SigningKeys, type SigningKeysOptions } from './signing-keys.ts'
 export { randomToken, sha256 } from './token.ts'

@@ -2,8 +2,9 @@
  * Sealing of what must be read again (TOTP secrets, private keys, mails that wait), and codes that prove
  * a value is ours. All keys come from `MAITRED_SECRET` by HKDF (RFC 5869), so none serves two purposes.
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { MaitredError } from '../errors.ts'
+import { hmac } from './hmac.ts'
 
 const secretBytes = 32
 const nonceBytes = 12
@@ -69,7 +70,7 @@ export function createVault(secrets: readonly string[]): Vault {
       throw refusal(`no secret of MAITRED_SECRET opens what is sealed for ${purpose}`)
     },
     mac(purpose, data) {
-      return createHmac('sha256', macKey(purpose)).update(data).digest('base64url')
+      return hmac(macKey(purpose), data).toString('base64url')
     },
   }
 }
