@@ -13,7 +13,7 @@ export interface PasswordPageOptions {
   visits: Visits
   gate: Gate
   accounts: Pick<Accounts, 'checkPassword' | 'setPassword'>
-  guard: Pick<SignInGuard, 'begin' | 'forgive'>
+  guard: Pick<SignInGuard, 'check'>
   letters: Pick<Letters, 'passwordChanged'>
   isMfaMandatory(person: Person): boolean
   newPasswordWrites: NewPasswordWrites
@@ -56,9 +56,8 @@ export function routePassword(options: PasswordPageOptions): void {
   async function checkCurrent({ ctx, person }: Visit, typed: string | undefined): Promise<void> {
     if (!person.password) return
     if (!typed) throw refused('currentPassword', 'error.field.required')
-    const attempt = await guard.begin(ctx, person, undefined)
-    if (!(await accounts.checkPassword(person, typed)))
-      throw refused('currentPassword', 'error.password.wrong')
+    const attempt = await guard.check(ctx, person, undefined, () => accounts.checkPassword(person, typed))
+    if (!attempt) throw refused('currentPassword', 'error.password.wrong')
     await attempt.succeed()
   }
 
@@ -74,9 +73,6 @@ export function routePassword(options: PasswordPageOptions): void {
     await accounts.setPassword(person, password, async (changedAt) => [
       options.browserSessions.renew(session, changedAt),
       ...(await options.newPasswordWrites({ person, changedAt, session: session.uid, endOthers })),
-      // A sign-in under way in another process settles the same counters: one of the two waits for the other, so that
-      // none is neither seen here nor sees the new password.
-      ...guard.forgive(person),
       visits.record(visit, 'password_changed'),
       ...(person.email ? [letters.passwordChanged({ ctx }, person)] : []),
     ])

@@ -54,9 +54,10 @@ export function identify(options: IdentifyOptions): Step {
       throw new MaitredError('invalid_form', { fields: { identifier: 'error.field.required' } })
     const person = fixed ?? (await accounts.findByIdentifier(identifier ?? ''))
     // Who is asked for again is counted by that, not by what else a form may say.
-    const attempt = await guard.begin(flow.ctx, person, fixed ? undefined : identifier)
-    const isRight = await accounts.checkPassword(person, password)
-    if (!person || !isRight) {
+    const attempt = await guard.check(flow.ctx, person, fixed ? undefined : identifier, () =>
+      accounts.checkPassword(person, password),
+    )
+    if (!person || !attempt) {
       const { application, ctx } = flow
       await store.batch([signInRecord(events, { person, application, ctx, method: 'pwd', failed: true })])
       throw new MaitredError('wrong_credentials')

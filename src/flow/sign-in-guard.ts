@@ -1,7 +1,6 @@
 /**
- * Guessing is slowed, the owner is not locked out: attempts count per account and per address before the
- * check, and a device that signed in to this account before has a count of its own. A success takes back
- * what it counted.
+ * Guessing is slowed, the owner is not locked out: attempts that fail count per account and per address, and a device
+ * that signed in to this account before has a count of its own. A success takes back what was counted in a row.
  */
 import type { Context } from 'koa'
 import { type Person, readIdentifier } from '../accounts/accounts.ts'
@@ -53,10 +52,17 @@ type Where = Pick<Flow, 'ctx' | 'application' | 'now'>
 
 export interface SignInGuard {
   /**
-   * Counts an attempt; `identifier` as it was typed, nothing where the person is known already.
+   * Makes an attempt at a password, which is counted where `isRight` says no; `undefined` then. The work is the same
+   * whether or not there is such a person.
+   * @param identifier as it was typed, nothing where the person is known already
    * @throws MaitredError `too_many_requests`
    */
-  begin(ctx: Context, person: Person | undefined, identifier: string | undefined): Promise<Attempt>
+  check(
+    ctx: Context,
+    person: Person | undefined,
+    identifier: string | undefined,
+    isRight: () => Promise<boolean>,
+  ): Promise<Attempt | undefined>
   /** Counts an attempt at a second factor. @throws MaitredError `too_many_requests` */
   beginFactor(person: Person): Promise<Attempt>
   /**
@@ -130,8 +136,7 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
   }
 
   return {
-    async begin(ctx, person, identifier) {
-      const address = `sign-in-address:${addressKey(requestState(ctx).ip)}`
+    async check(ctx, person, identifier, isRight) {
       const device = person && deviceOf(ctx, person)
       const own =
         person && device !== undefined
@@ -141,12 +146,9 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
               inARow(`sign-in-devices:${person._id}`),
             ]
           : strangersOf(accountKey(person, identifier))
-      await limits.takeAll([...own, { key: address, max: PER_ADDRESS, windowSeconds: WINDOW_SECONDS }])
-      return attemptUnder(() => [
-        ...own.map(({ key }) => limits.resetWrite(key)),
-        // Others at this address may be guessing: only this one attempt was none.
-        limits.giveBackWrite(address),
-      ])
+      const address = briefly(`sign-in-address:${addressKey(requestState(ctx).ip)}`, PER_ADDRESS)
+      const settled = await limits.attempt([...own, { ...address, shared: true }], isRight)
+      return settled && attemptUnder(settled)
     },
 
     async beginFactor(person) {

@@ -91,9 +91,14 @@ export function routeFirstParty(options: FirstPartyOptions): void {
       throw new MaitredError('invalid_form', { fields: { [missing]: 'error.field.required' } })
     }
     const person = await accounts.findByIdentifier(identifier)
-    const attempt = await guard.begin(ctx, person, identifier)
-    const isRight = await accounts.checkPassword(person, password)
-    if (!person || !isRight || person.status === 'disabled') {
+    // Who is disabled has no right password: that would not be counted, which tells of it.
+    const attempt = await guard.check(
+      ctx,
+      person,
+      identifier,
+      async () => (await accounts.checkPassword(person, password)) && person?.status !== 'disabled',
+    )
+    if (!person || !attempt) {
       await failed(ctx, person, application, 'pwd')
       throw new MaitredError('wrong_credentials')
     }

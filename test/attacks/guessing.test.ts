@@ -1,12 +1,25 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
 import { generateSecret } from 'otplib'
 import { readDocument } from '../../src/admin/admin.ts'
+import { attempts } from '../../src/http/counters.ts'
 import { outboxCollection } from '../../src/outbox/outbox.ts'
 import { engines } from '../support/engines.ts'
 import { PASSWORD } from '../support/restaurant.ts'
 import { createVisitor, formsIn, textOf } from '../support/visitor.ts'
 import { dump, workBetween } from './dump.ts'
-import { ADA, type Answer, authUrl, codeOf, type House, login, openHouse, race, send } from './house.ts'
+import {
+  ADA,
+  type Answer,
+  authUrl,
+  codeOf,
+  type House,
+  login,
+  openHouse,
+  openTwin,
+  race,
+  send,
+} from './house.ts'
 
 const WRONG = 'a-wrong-password-of-good-length'
 
@@ -168,6 +181,67 @@ for (const engine of engines()) {
       expect(answers.filter(({ status }) => ![401, 429, 503].includes(status))).to.deep.equal([])
     })
 
+    it('B09: of 200 at two instances 20 are told that they were wrong, and then nobody is told anything', async () => {
+      const twin = await openTwin(house)
+      try {
+        for (const { hasher } of [house, twin.app])
+          hasher.verify = async (_hash, password) => {
+            await wait(20)
+            return password === PASSWORD
+          }
+        const guesses = [countChecks(house), countChecks(twin.app)]
+        const checks = () => guesses.reduce((sum, { calls }) => sum + calls(), 0)
+        const at = (racer: number) => (racer % 2 ? twin.url : house.url)
+        const answers = await race(200, (racer) =>
+          login(
+            house,
+            { identifier: 'ada@example.com', password: WRONG },
+            { at: at(racer), headers: from(`203.0.113.${racer}`) },
+          ),
+        )
+        const told = answers.filter(({ status }) => status === 401).length
+        expect(told).to.be.within(18, 20)
+        expect(answers.filter(({ status }) => status === 429)).to.have.length(200 - told)
+        // Who was on trust at the one may have been refused after the check, because of the other.
+        expect(checks()).to.be.within(told, told + 2)
+        // What is left may be tried, and no more.
+        const more = []
+        for (let racer = 0; racer < 6; racer += 1)
+          more.push(await login(house, { identifier: 'ada@example.com', password: WRONG }, { at: at(racer) }))
+        expect(told + more.filter(({ status }) => status === 401).length).to.equal(20)
+        const before = checks()
+        for (let racer = 0; racer < 6; racer += 1)
+          expect((await login(house, ADA, { at: at(racer) })).status).to.equal(429)
+        expect(checks()).to.equal(before)
+      } finally {
+        await twin.stop()
+      }
+    })
+
+    it('a sign-in leaves no counter where nothing had failed, and none of what had', async () => {
+      const counted = async () =>
+        (await house.store.collection(attempts).find({})).filter(({ count }) => count > 0).length
+      const strangers = { identifier: 'ada@example.com', password: WRONG }
+      await codeOf(house)
+      await login(house, ADA)
+      expect(await house.store.collection(attempts).find({})).to.deep.equal([])
+      for (let time = 0; time < 2; time += 1) expect((await login(house, strangers)).status).to.equal(401)
+      expect(await counted()).to.equal(3)
+      await codeOf(house)
+      // What was tried from the address.
+      expect(await counted()).to.equal(1)
+    })
+
+    it('B07: nor does it tell of a disabled account that its password was right', async () => {
+      await house.accounts.create({ email: 'disa@example.com', emailVerified: true, password: PASSWORD })
+      await house.desiredState.apply(
+        readDocument('people:\n  - email: disa@example.com\n    status: disabled\n'),
+      )
+      const disa = { identifier: 'disa@example.com', password: PASSWORD }
+      for (let time = 0; time < 20; time += 1) expect((await login(house, disa)).status).to.equal(401)
+      expect((await login(house, disa)).status).to.equal(429)
+    })
+
     it('B03 B04: the owner’s known device still gets in, and sessions stay', async () => {
       const { visitor } = await codeOf(house)
       await race(40, (racer) =>
@@ -280,7 +354,7 @@ for (const engine of engines()) {
 }
 
 /** Counts the passwords that are looked at from now on. */
-function countChecks({ hasher }: House): { calls(): number } {
+function countChecks({ hasher }: Pick<House, 'hasher'>): { calls(): number } {
   let calls = 0
   const { verify } = hasher
   hasher.verify = (hash, password) => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { MaitredError } from '../../src/errors.ts'
+import { attempts } from '../../src/http/counters.ts'
 import { addressKey, collections, createLimits } from '../../src/http/http.ts'
-import { attempts } from '../../src/http/limits.ts'
 import type { Store } from '../../src/storage/storage.ts'
 import { engines } from '../support/engines.ts'
 
