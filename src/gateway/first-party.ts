@@ -185,7 +185,8 @@ export function routeFirstParty(options: FirstPartyOptions): void {
       keepsCookies: cookie === true,
     })
     const session = await options.open({ ctx, person, application, amr, rev, also: writes })
-    // Read once the session is there: a reset from now on finds it and ends it.
+    // Read once the session is there: a change from now on finds it and ends it. One whose batch had begun before and is
+    // not there yet does not; its entry by person refuses the token, which has an older `rev`.
     const current = await accounts.find(person._id)
     const isSame = current?.password?.changedAt.getTime() === person.password?.changedAt.getTime()
     if (!current || !isSame || current.status === 'disabled') {
