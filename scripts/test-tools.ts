@@ -2,7 +2,7 @@
  * Finds or installs what the tests need beyond npm, and says in plain words which tests are left out without it. With
  * CI=true a missing tool is a failure, and an installation that fails is tried again two times: downloads do.
  *
- *   node scripts/test-tools.ts own       for `npm test`: a real mongod, Chromium, RabbitMQ
+ *   node scripts/test-tools.ts own       for `npm test`: a real mongod, Chromium, RabbitMQ, Redis
  *   node scripts/test-tools.ts foreign   for `npm run test:foreign`: mongod, programs of other languages
  *   npm run test:tools                   for both
  */
@@ -15,6 +15,7 @@ import { foreignTools } from '../test/foreign/foreign-tools.ts'
 import { findChromium } from '../test/support/browser.ts'
 import { findMongod, mongodFolder } from '../test/support/mongod.ts'
 import { findRabbitmq } from '../test/support/rabbitmq.ts'
+import { findRedis } from '../test/support/redis.ts'
 
 interface Tool {
   name: string
@@ -44,6 +45,12 @@ const own: Tool[] = [
     without: 'The tests on RabbitMQ are left out; the embedded queue is tested.',
     find: findRabbitmq,
     install: () => installDebian('rabbitmq-server'),
+  },
+  {
+    name: 'Redis',
+    without: 'The tests on Redis are left out; attempts are counted in the store.',
+    find: findRedis,
+    install: () => installDebian('redis-server'),
   },
 ]
 

@@ -58,6 +58,7 @@ import {
   createShell,
   collections as httpCollections,
   type Listening,
+  openTally,
   requestState,
 } from './http/http.ts'
 import {
@@ -132,9 +133,15 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     throw error
   })
 
+  const tally = await openTally({ redisUrl: config.redisUrl, store, now, log }).catch(async (error) => {
+    await store.close()
+    throw error
+  })
+  const ping = async () => void (await Promise.all([store.ping(), tally.ping()]))
+
   const locale = createLocale({ overrides: config.texts })
-  const shell = createShell({ config, store, locale, log, now, vault })
-  const limits = createLimits({ store, now })
+  const shell = createShell({ config, store: { ping }, locale, log, now, vault })
+  const limits = createLimits({ tally, now })
   const mail = createMail({
     store,
     config,
@@ -373,6 +380,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
       await oidc.stop()
       await Promise.all([mail.stop(), deliveries.stop(), roles.stop(), apis.stop(), applications.stop()])
       await Promise.all([keys.close(), revocations.stop(), knownPeople.stop()])
+      await tally.close()
       await store.close()
     },
   }

@@ -21,7 +21,6 @@ export async function serve({ env, cwd }: Terminal): Promise<number> {
     return (await import('./workers.ts')).superviseWorkers(config.workers, log)
   }
 
-  if (config.redisUrl) log.warn('REDIS_URL is not used yet: rate limits and revocations lie in the store')
   const stopped = stopSignal()
   await letHashesGiveWay()
   const app = await openApp(config, log)

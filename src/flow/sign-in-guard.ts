@@ -154,7 +154,7 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
     async beginFactor(person) {
       const own = factorsOf(person)
       await limits.takeAll(own)
-      return attemptUnder(() => own.map(({ key }) => limits.resetWrite(key)))
+      return attemptUnder(() => own.flatMap(({ key }) => limits.reset(key)))
     },
 
     forgive(person, by) {
@@ -163,7 +163,7 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
         ...identifiers.flatMap((identifier) => strangersOf(accountKey(undefined, identifier))),
         inARow(`sign-in-devices:${person._id}`),
         ...factorsOf(person).filter(({ max }) => by === 'operator' || max !== FACTORS_AT_ALL),
-      ].map(({ key }) => limits.resetWrite(key))
+      ].flatMap(({ key }) => limits.reset(key))
     },
 
     know,

@@ -60,7 +60,7 @@ export function createAttempt(counters: Counters): Attempt {
       const counts = await counters.read(list)
       if (isRight) {
         const failed = list.filter(({ shared }, at) => !shared && (counts[at] ?? 0) > 0)
-        return () => failed.map(({ id }) => counters.resetWrite(id))
+        return () => failed.flatMap(({ id }) => counters.reset(id))
       }
       await counters.raise(list, 'own')
       return undefined
@@ -76,7 +76,7 @@ export function createAttempt(counters: Counters): Attempt {
     await counters.raise(list, under)
     // What breaks off stays counted: to take it back would be work in just the rush that broke it off.
     if (!(await succeeds())) return undefined
-    return () => list.map(({ id, shared }) => (shared ? counters.giveBackWrite(id) : counters.resetWrite(id)))
+    return () => list.flatMap(({ id, shared }) => (shared ? counters.giveBack(id) : counters.reset(id)))
   }
 
   return (list, succeeds) => (list.every(isTrusted) ? goOnTrust : countBefore)(list, succeeds)

@@ -2,9 +2,10 @@
  * Counted attempts: guesses, mails, sign-ups. Those that are counted at all are counted before they are looked at, so
  * that attempts in parallel cannot slip past the counter; those of which nearly all succeed, where they fail.
  */
-import type { Store, Write } from '../storage/storage.ts'
+import type { Write } from '../storage/storage.ts'
 import { createAttempt, type Settle } from './attempt.ts'
 import { type Counter, counterId, createCounters } from './counters.ts'
+import type { Tally } from './tally.ts'
 
 export interface Limit {
   /** How many attempts one window has. */
@@ -33,10 +34,10 @@ export interface Limits {
     succeeds: () => Promise<boolean>,
   ): Promise<Settle | undefined>
   /** Forgets a key's attempts, for a batch; it never fails one. */
-  resetWrite(key: string): Write
+  reset(key: string): Write[]
 }
 
-export function createLimits(options: { store: Store; now: () => Date }): Limits {
+export function createLimits(options: { tally: Tally; now: () => Date }): Limits {
   const counters = createCounters(options)
   const attempt = createAttempt(counters)
   return {
@@ -47,7 +48,7 @@ export function createLimits(options: { store: Store; now: () => Date }): Limits
         list.map((one) => ({ ...counterOf(one), shared: one.shared })),
         succeeds,
       ),
-    resetWrite: (key) => counters.resetWrite(counterId(key)),
+    reset: (key) => counters.reset(counterId(key)),
   }
 }
 

@@ -1,14 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
 import { MaitredError } from '../../src/errors.ts'
-import { attempts } from '../../src/http/counters.ts'
 import { collections, createLimits, type Limits } from '../../src/http/http.ts'
+import { attempts, createStoreTally } from '../../src/http/store-tally.ts'
 import type { Store } from '../../src/storage/storage.ts'
 import { engines } from '../support/engines.ts'
 
 const account = { key: 'account', max: 20, windowSeconds: 900 }
 const address = { key: 'address', max: 100, windowSeconds: 900, shared: true }
 const both = [account, address]
+
+const limitsOn = (store: Store, now: () => Date) =>
+  createLimits({ tally: createStoreTally({ store, now }), now })
 
 for (const engine of engines()) {
   describe(`attempts that count where they fail (${engine.name})`, function () {
@@ -23,7 +26,7 @@ for (const engine of engines()) {
       time = Date.now()
       checks = 0
       store = await engine.open({ collections, now })
-      limits = createLimits({ store, now })
+      limits = limitsOn(store, now)
     })
     afterEach(() => store.close())
 
@@ -123,7 +126,7 @@ for (const engine of engines()) {
     })
 
     it('B09: of 200 at once in eight processes so many are told whether they were right', async () => {
-      const processes = Array.from({ length: 8 }, () => createLimits({ store, now }))
+      const processes = Array.from({ length: 8 }, () => limitsOn(store, now))
       const outcomes = await Promise.all(
         processes.flatMap((at) =>
           Array.from({ length: 25 }, () => outcome(() => wait(20).then(() => false), at)),
@@ -136,7 +139,7 @@ for (const engine of engines()) {
     })
 
     it('B09: right or wrong, who was on trust is refused alike once others have used the maximum up', async () => {
-      const [elsewhere, third] = [createLimits({ store, now }), createLimits({ store, now })]
+      const [elsewhere, third] = [limitsOn(store, now), limitsOn(store, now)]
       const [right, mistaken] = [await held(true, elsewhere), await held(false, third)]
       await wrong(20)
       expect(await right.told()).to.equal('too_many_requests')

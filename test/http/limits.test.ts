@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { MaitredError } from '../../src/errors.ts'
-import { attempts } from '../../src/http/counters.ts'
 import { addressKey, collections, createLimits } from '../../src/http/http.ts'
+import { attempts, createStoreTally } from '../../src/http/store-tally.ts'
 import type { Store } from '../../src/storage/storage.ts'
 import { engines } from '../support/engines.ts'
 
@@ -18,6 +18,9 @@ async function outcome(attempt: Promise<void>): Promise<string> {
   }
 }
 
+const limitsOn = (store: Store, now: () => Date) =>
+  createLimits({ tally: createStoreTally({ store, now }), now })
+
 for (const engine of engines()) {
   describe(`limits on ${engine.name}`, () => {
     let store: Store
@@ -31,7 +34,7 @@ for (const engine of engines()) {
     afterEach(() => store.close())
 
     it('grant so many attempts in a window, and then say when to come back', async () => {
-      const limits = createLimits({ store, now })
+      const limits = limitsOn(store, now)
       for (let n = 0; n < 3; n += 1) expect(await outcome(limits.take('a', minute))).to.equal('granted')
       expect(await outcome(limits.take('a', minute))).to.equal('too_many_requests 60')
       expect(await outcome(limits.take('b', minute))).to.equal('granted')
@@ -42,7 +45,7 @@ for (const engine of engines()) {
     })
 
     it('let exactly so many of 200 in parallel pass', async () => {
-      const limits = createLimits({ store, now })
+      const limits = limitsOn(store, now)
       const limit = { max: 10, windowSeconds: 60 }
       const outcomes = await Promise.all(Array.from({ length: 200 }, () => outcome(limits.take('a', limit))))
       expect(outcomes.filter((one) => one === 'granted')).to.have.length(10)
@@ -51,7 +54,7 @@ for (const engine of engines()) {
 
     it('let exactly so many of 200 in parallel pass under several keys', async function () {
       this.timeout(30_000)
-      const limits = createLimits({ store, now })
+      const limits = limitsOn(store, now)
       const keys = [
         { key: 'account', max: 10, windowSeconds: 60 },
         { key: 'address', max: 20, windowSeconds: 60 },
@@ -62,7 +65,7 @@ for (const engine of engines()) {
     })
 
     it('count under all keys or under none, so that one who is refused locks nobody else out', async () => {
-      const limits = createLimits({ store, now })
+      const limits = limitsOn(store, now)
       const [account, address] = [
         { key: 'account', max: 5, windowSeconds: 3_600 },
         { key: 'address', max: 2, windowSeconds: 60 },
@@ -78,14 +81,14 @@ for (const engine of engines()) {
     })
 
     it('forget a key on request', async () => {
-      const limits = createLimits({ store, now })
+      const limits = limitsOn(store, now)
       for (let n = 0; n < 3; n += 1) await limits.take('a', minute)
-      await store.batch([limits.resetWrite('a')])
+      await store.batch(limits.reset('a'))
       expect(await outcome(limits.take('a', minute))).to.equal('granted')
     })
 
     it('are not prolonged by attempts that were refused', async () => {
-      const limits = createLimits({ store, now })
+      const limits = limitsOn(store, now)
       for (let n = 0; n < 3; n += 1) await limits.take('a', minute)
       time += 59_000
       for (let n = 0; n < 3; n += 1) await outcome(limits.take('a', minute))
@@ -94,7 +97,7 @@ for (const engine of engines()) {
     })
 
     it('keep no key in clear', async () => {
-      await createLimits({ store, now }).take('password:ada@example.com', minute)
+      await limitsOn(store, now).take('password:ada@example.com', minute)
       const [counter] = await store.collection(attempts).find({})
       expect(counter?._id).to.match(/^[\w-]{43}$/)
     })
@@ -114,7 +117,7 @@ for (const engine of engines()) {
       ]
       const outcomes = await Promise.all(
         stores.flatMap((store) => {
-          const limits = createLimits({ store, now })
+          const limits = limitsOn(store, now)
           return Array.from({ length: 100 }, () => outcome(limits.takeAll(keys)))
         }),
       )
@@ -130,12 +133,10 @@ for (const engine of engines()) {
       const place = await engine.place()
       const now = () => new Date()
       const first = await engine.open({ collections }, place)
-      for (let n = 0; n < 3; n += 1) await createLimits({ store: first, now }).take('a', minute)
+      for (let n = 0; n < 3; n += 1) await limitsOn(first, now).take('a', minute)
       await first.close()
       const second = await engine.open({ collections }, place)
-      expect(await outcome(createLimits({ store: second, now }).take('a', minute))).to.match(
-        /^too_many_requests/,
-      )
+      expect(await outcome(limitsOn(second, now).take('a', minute))).to.match(/^too_many_requests/)
       await second.close()
       await place.remove()
     })
