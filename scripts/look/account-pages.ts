@@ -20,11 +20,11 @@ const picture =
 const here = {
   id: 's1',
   device: 'Chrome on Windows',
-  place: 'Naples',
   ip: '203.0.113.7',
   startedAt: ago(3 * DAY),
   lastUsedAt: ago(0),
   current: true,
+  unfinished: false,
 }
 const sessions = [
   here,
@@ -43,43 +43,43 @@ const sessions = [
     startedAt: ago(26 * HOUR),
     lastUsedAt: ago(23 * HOUR),
     current: false,
+    unfinished: true,
   },
 ]
 const entries = [
   {
     at: ago(4),
-    success: true,
+    outcome: 'success',
     device: 'Chrome on Windows',
-    place: 'Naples',
     ip: '203.0.113.7',
     application: 'Kitchen display',
-    methods: ['pwd', 'otp'],
+    method: 'authenticator app',
   },
   {
     at: ago(5),
-    success: false,
+    outcome: 'failure',
     device: 'Chrome on Windows',
-    place: 'Naples',
     ip: '203.0.113.7',
-    methods: ['pwd'],
+    application: 'Kitchen display',
+    method: 'password',
   },
   {
     at: ago(26 * HOUR),
-    success: true,
+    outcome: 'unfinished',
     device: 'Safari on iPhone',
     ip: '2001:db8:85a3::8a2e:370:7334',
     application: 'Reservations',
-    methods: ['sso'],
+    method: 'password',
   },
   {
     at: ago(3 * DAY),
-    success: true,
+    outcome: 'success',
     device: 'Firefox on Ubuntu',
     ip: '198.51.100.23',
     application: 'Kitchen display',
-    methods: ['pwd', 'recovery'],
+    method: 'recovery code',
   },
-  { at: ago(40 * DAY), success: false, device: 'unknown device', ip: '192.0.2.44', methods: ['pwd'] },
+  { at: ago(40 * DAY), outcome: 'failure', device: 'Unknown device', ip: '192.0.2.44', method: 'password' },
 ]
 const applications = [
   {

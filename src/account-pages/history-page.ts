@@ -1,7 +1,7 @@
 /** Every sign-in to one's account, and every attempt. */
 import type { Applications } from '../applications/applications.ts'
 import type { Events, HistoryEntry } from '../events/events.ts'
-import { deviceText } from '../locale/locale.ts'
+import { deviceText, isTextKey } from '../locale/locale.ts'
 import type { Visit } from './gate.ts'
 import type { Visits } from './visits.ts'
 
@@ -17,13 +17,14 @@ const PAGE = 20
 export function routeHistory({ visits, events, applications }: HistoryPageOptions): void {
   async function lineOf({ t }: Visit, { at, outcome, device, ip, application, method }: HistoryEntry) {
     const found = application === undefined ? undefined : await applications.get(application)
+    const key = `account.method.${method}`
     return {
       at,
-      success: outcome === 'success',
+      outcome,
       device: deviceText(t, device) || t('account.device.unknown'),
       ip,
       application: found?.name,
-      methods: method === undefined ? [] : [method],
+      method: isTextKey(key) ? t(key) : method,
     }
   }
 

@@ -75,7 +75,10 @@ export function routeSessions(options: SessionsPageOptions): void {
   shell.router.get(SIGNED_OUT, (ctx) => shell.page(ctx, 'flow/signed-out', { continueUrl: '/account' }))
 }
 
-function lineOf({ t, session }: Visit, { _id: id, device, ip, startedAt, lastUsedAt }: SessionDocument) {
+function lineOf({ t, session, person }: Visit, found: SessionDocument) {
+  const { _id: id, device, ip, startedAt, lastUsedAt, amr = [] } = found
   const named = deviceText(t, device) || t('account.device.unknown')
-  return { id, device: named, ip, startedAt, lastUsedAt, current: id === session.uid }
+  // It opens nothing before the second step is done; until then whoever sits there has the password alone.
+  const unfinished = person.totp !== undefined && !amr.includes('mfa')
+  return { id, device: named, ip, startedAt, lastUsedAt, current: id === session.uid, unfinished }
 }

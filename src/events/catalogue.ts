@@ -2,6 +2,7 @@
 export const eventTypes = [
   'sign_in',
   'sign_in_failed',
+  'second_step_asked',
   'sign_out',
   'sign_up',
   'email_verified',

@@ -17,11 +17,14 @@ export interface NewEvent {
   detail?: Record<string, string> | undefined
 }
 
+type Outcome = 'success' | 'failure' | 'unfinished'
+
 /** One line of a person's sign-in history. */
 export interface HistoryEntry {
   id: string
   at: Date
-  outcome: 'success' | 'failure'
+  /** `unfinished`: the password was right, and the second step that it led to was not done. */
+  outcome: Outcome
   ip: string
   device: string
   application?: string | undefined
@@ -36,7 +39,8 @@ export interface Events {
    */
   record(event: NewEvent): Write
   /**
-   * The person's sign-ins and failed sign-ins, newest first.
+   * The person's sign-ins, failed and unfinished ones, newest first. One that asked for a second step and got it is one
+   * line, not two.
    * @param page.after the last entry of the page before
    * @param page.limit default 50, at most 1,000
    */
@@ -56,6 +60,12 @@ export interface Events {
 /** Long enough to answer "what happened last year this week". */
 const KEPT_DAYS = 400
 const PAGE = 200
+
+const outcomes: Partial<Record<EventType, Outcome>> = {
+  sign_in: 'success',
+  sign_in_failed: 'failure',
+  second_step_asked: 'unfinished',
+}
 
 export function createEvents(o: { store: Store; now: () => Date; random?: () => string }): Events {
   const { store, now, random = () => randomBytes(9).toString('base64url') } = o
@@ -84,6 +94,21 @@ export function createEvents(o: { store: Store; now: () => Date; random?: () => 
     }
   }
 
+  /** What asked for a second step and got it is told by the sign-in that it came to. */
+  async function withoutFinished(person: string, page: AuditRow[]): Promise<AuditRow[]> {
+    const asked = page.flatMap(({ type, detail }) => (type === 'second_step_asked' && detail?.begun) || [])
+    if (asked.length === 0) return page
+    const done = await rows.find({ person, type: 'sign_in', 'detail.begun': { $in: asked } })
+    const finished = done.map(beginningIn)
+    return page.filter((row) => {
+      if (row.type !== 'second_step_asked') return true
+      // One for one: somebody else may have shown the password in the same second.
+      const at = finished.indexOf(beginningIn(row))
+      if (at >= 0) finished.splice(at, 1)
+      return at < 0
+    })
+  }
+
   /** The row of the deletion comes last: as long as it says from where, something is left to do. */
   async function forget(person: string): Promise<void> {
     await strip({ person, type: { $ne: 'account_deleted' } })
@@ -108,15 +133,20 @@ export function createEvents(o: { store: Store; now: () => Date; random?: () => 
       return { in: audit, insert: row }
     },
     async history(person, { after, limit = 50 } = {}) {
-      const page = await rows.find(
-        { person, type: { $in: ['sign_in', 'sign_in_failed'] } },
-        {
-          sort: { field: 'at', order: 'desc' },
-          limit,
-          ...(after && { after: { value: after.at, id: after.id } }),
-        },
-      )
-      return page.map(asHistory)
+      const found: AuditRow[] = []
+      for (let from: { _id: string; at: Date } | undefined = after && { _id: after.id, at: after.at }; ; ) {
+        const page: AuditRow[] = await rows.find(
+          { person, type: { $in: Object.keys(outcomes) } },
+          {
+            sort: { field: 'at', order: 'desc' },
+            limit,
+            ...(from && { after: { value: from.at, id: from._id } }),
+          },
+        )
+        found.push(...(await withoutFinished(person, page)))
+        from = page.at(-1)
+        if (found.length >= limit || page.length < limit) return found.slice(0, limit).map(asHistory)
+      }
     },
     forget,
     async finishForgetting() {
@@ -126,11 +156,16 @@ export function createEvents(o: { store: Store; now: () => Date; random?: () => 
   }
 }
 
+/** The address may change between the two steps, the device does not. */
+function beginningIn({ detail, origin }: AuditRow): string {
+  return `${detail?.begun} ${origin?.device}`
+}
+
 function asHistory({ _id, type, at, origin, application, detail }: AuditRow): HistoryEntry {
   return {
     id: _id,
     at,
-    outcome: type === 'sign_in' ? 'success' : 'failure',
+    outcome: outcomes[type] ?? 'failure',
     ip: origin?.ip ?? '',
     device: origin?.device ?? '',
     ...(application !== undefined && { application }),

@@ -10,7 +10,7 @@ import type { Letters } from './letters.ts'
 import { type MfaRules, needsSecondFactor } from './mfa.ts'
 import { amrWith } from './second-factor.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
-import { originOf } from './sign-in-record.ts'
+import { beginningOf, originOf } from './sign-in-record.ts'
 import { signedInAs } from './signed-in-as.ts'
 import type { Flow, Step } from './step.ts'
 
@@ -86,7 +86,7 @@ export function enrolFactor(options: EnrolFactorOptions): Step {
         totp: { $exists: false },
         ...(session.passwordSetAt && { 'password.changedAt': session.passwordSetAt }),
       }
-      const arrival = guard.arrival(flow, person, 'otp', { attempt })
+      const arrival = guard.arrival(flow, person, totp.method, { attempt, begun: beginningOf(session) })
       const changed = await accounts.change(person._id, match, change, [
         events.record({ type: 'factor_enrolled', person: person._id, origin: originOf(ctx) }),
         ...(person.email ? [options.letters.factorChanged(flow, person, 'factor_enrolled')] : []),

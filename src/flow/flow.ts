@@ -13,7 +13,7 @@ export { routeRecovery, wordsOf } from './recover.ts'
 export { type FlowInteraction, routeFlow } from './router.ts'
 export { amrWith } from './second-factor.ts'
 export { type Attempt, createSignInGuard, type SignInGuard } from './sign-in-guard.ts'
-export { originOf, signInRecord } from './sign-in-record.ts'
+export { beginningOf, originOf, signInRecord } from './sign-in-record.ts'
 export { checkNewPassword } from './sign-up.ts'
 export type {
   AuthorizationRequest,

@@ -59,7 +59,9 @@ export function identify(options: IdentifyOptions): Step {
     )
     if (!person || !attempt) {
       const { application, ctx } = flow
-      await store.batch([signInRecord(events, { person, application, ctx, method: 'pwd', failed: true })])
+      await store.batch([
+        signInRecord(events, { person, application, ctx, method: 'pwd', outcome: 'failed' }),
+      ])
       throw new MaitredError('wrong_credentials')
     }
     if (person.status === 'disabled')

@@ -8,7 +8,7 @@ import type { Factor } from '../plugins/plugins.ts'
 import type { Write } from '../storage/storage.ts'
 import type { Letters } from './letters.ts'
 import type { SignInGuard } from './sign-in-guard.ts'
-import { originOf, signInRecord } from './sign-in-record.ts'
+import { beginningOf, originOf, signInRecord } from './sign-in-record.ts'
 import { signedInAs } from './signed-in-as.ts'
 import type { Flow, Step } from './step.ts'
 
@@ -36,9 +36,9 @@ export function secondFactor(options: SecondFactorOptions): Step {
     const { code } = await readForm(ctx, form)
     const attempt = await guard.beginFactor(person)
     const answer = factor.verify(person, code, flow.now)
-    const method = factor.amr[0] ?? factor.name
+    const { method } = factor
     if (answer.accept) {
-      const arrival = guard.arrival(flow, person, method, { attempt })
+      const arrival = guard.arrival(flow, person, method, { attempt, begun: beginningOf(session) })
       const also = [...(factor.name === 'recovery' ? recoveryUsed(flow, person) : []), ...arrival.writes]
       // Compare-and-set: of any number of racers with one code, one changes the person.
       if (await accounts.change(person._id, answer.match, answer.change, also)) {
@@ -48,7 +48,7 @@ export function secondFactor(options: SecondFactorOptions): Step {
         return flow.next({ signedIn: signedInAs(person, amrWith(session.amr, factor), flow.now, session) })
       }
     }
-    const failed = { person, application, ctx, method, failed: true }
+    const failed = { person, application, ctx, method, outcome: 'failed' } as const
     await options.commit([signInRecord(events, failed)])
     throw new MaitredError('invalid_form', {
       fields: { code: answer.accept ? 'error.code.used' : answer.reason },

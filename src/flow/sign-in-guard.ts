@@ -82,6 +82,8 @@ export interface SignInGuard {
     method: string,
     about?: {
       attempt?: Attempt | undefined
+      /** When the password was shown, where this ends what it began (`beginningOf`). */
+      begun?: string | undefined
       /** False where a device could never be known again: then none is called new. */
       keepsCookies?: boolean
     },
@@ -119,9 +121,10 @@ export function createSignInGuard(options: SignInGuardOptions): SignInGuard {
   }
 
   const arrival: SignInGuard['arrival'] = (where, person, method, about = {}) => {
-    const { attempt, keepsCookies = true } = about
+    const { attempt, begun, keepsCookies = true } = about
     const { ctx, application, now } = where
-    const writes = [signInRecord(events, { person, application, ctx, method }), ...(attempt?.writes() ?? [])]
+    const record = signInRecord(events, { person, application, ctx, method, begun })
+    const writes = [record, ...(attempt?.writes() ?? [])]
     if (!keepsCookies || deviceOf(ctx, person) !== undefined) return { writes, remember() {}, done() {} }
     // The very first sign-in of an account is on a new device, too: no mail about what one is just doing.
     const isFirst = now.getTime() - person.createdAt.getTime() < FIRST_HOUR_MS

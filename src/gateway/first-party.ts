@@ -13,6 +13,7 @@ import type { Events } from '../events/events.ts'
 import {
   type Attempt,
   amrWith,
+  beginningOf,
   type Letters,
   originOf,
   type SignInGuard,
@@ -78,7 +79,10 @@ type Login = z.infer<typeof loginSchema>
 interface Proved {
   person: Person
   amr: string[]
+  method: string
   attempt: Attempt
+  /** When the password was shown, where this call did not bring it. */
+  begun?: string
 }
 
 export function routeFirstParty(options: FirstPartyOptions): void {
@@ -102,7 +106,7 @@ export function routeFirstParty(options: FirstPartyOptions): void {
       await failed(ctx, person, application, 'pwd')
       throw new MaitredError('wrong_credentials')
     }
-    return { person, amr: ['pwd'], attempt }
+    return { person, amr: ['pwd'], method: 'pwd', attempt }
   }
 
   /** The second call: the first one's proof, and a code. */
@@ -121,9 +125,11 @@ export function routeFirstParty(options: FirstPartyOptions): void {
       const changed = await accounts.change(person._id, match, answer.change, also).catch(isTaken)
       if (!changed) break
       options.wake()
-      return { person: changed, amr: amrWith(begun.data.amr as string[], factor), attempt }
+      const amr = amrWith(begun.data.amr as string[], factor)
+      const since = String(begun.data.begun)
+      return { person: changed, amr, method: factor.method, attempt, begun: since }
     }
-    await failed(ctx, person, application, 'otp')
+    await failed(ctx, person, application, methodOf(code))
     throw new MaitredError('invalid_form', { fields: { code: 'error.code.wrong' } })
   }
 
@@ -140,7 +146,7 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     application: Application,
     method: string,
   ): Promise<void> {
-    await store.batch([signInRecord(events, { ctx, person, application, method, failed: true })])
+    await store.batch([signInRecord(events, { ctx, person, application, method, outcome: 'failed' })])
   }
 
   /**
@@ -165,7 +171,7 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     const application = await identifyApplication(ctx, applications, body.client_id)
     const rev = options.sequence()
     const proved = await (body.mfa_token ? byCode : byPassword)(ctx, body, application)
-    await requireNothingDue(proved, application)
+    await requireNothingDue(ctx, proved, application)
     const { jwt, expiresIn } = await arrive(ctx, proved, application, { rev, cookie: body.cookie })
     answer(ctx, jwt, expiresIn, body.cookie)
   }
@@ -173,13 +179,13 @@ export function routeFirstParty(options: FirstPartyOptions): void {
   /** The session, with its trace, for the password of this moment only: a reset in the meantime wins. */
   async function arrive(
     ctx: Context,
-    { person, amr, attempt }: Proved,
+    { person, amr, method, attempt, begun }: Proved,
     application: Application,
     { rev, cookie }: { rev: number; cookie: boolean | undefined },
   ) {
-    const method = amr.includes('mfa') ? 'otp' : 'pwd'
     const { writes, remember, done } = guard.arrival({ ctx, application, now: now() }, person, method, {
       attempt,
+      begun,
       // A device is known again by a cookie. Who keeps none (a back end, say) would be new at each sign-in, and
       // its owner would be warned of every one.
       keepsCookies: cookie === true,
@@ -200,7 +206,8 @@ export function routeFirstParty(options: FirstPartyOptions): void {
 
   /** The same gate as the pages. @throws MaitredError `mfa_required`, `sign_in_incomplete` */
   async function requireNothingDue(
-    { person, amr, attempt }: Proved,
+    ctx: Context,
+    { person, amr, method, attempt }: Proved,
     application: Application,
   ): Promise<void> {
     const due = await options.dueSteps({
@@ -217,17 +224,21 @@ export function routeFirstParty(options: FirstPartyOptions): void {
       request: { prompt: [], acrValues: [] },
     })
     if (due.length === 0) return
+    const begun = beginningOf({ authTime: now() })
+    const asked = due.some((step) => step === 'secondFactor' || step === 'enrolFactor')
+      ? [signInRecord(events, { ctx, person, application, method, outcome: 'asked', begun })]
+      : []
     if (due[0] === 'secondFactor') {
       const { token: mfa_token, writes } = tickets.issue({
         purpose: PURPOSE,
         person: person._id,
-        data: { application: application._id, amr, ...secretsOf(person) },
+        data: { application: application._id, amr, begun, ...secretsOf(person) },
         ttlSeconds: MFA_MINUTES * 60,
       })
-      await store.batch([...writes, ...attempt.writes()])
+      await store.batch([...writes, ...asked, ...attempt.writes()])
       throw new MaitredError('mfa_required', { members: { mfa_token, expires_in: MFA_MINUTES * 60 } })
     }
-    await attempt.succeed()
+    await store.batch([...asked, ...attempt.writes()])
     throw new MaitredError('sign_in_incomplete', { members: { steps: due } })
   }
 
@@ -283,6 +294,11 @@ function secretsOf({ password, totp }: Person): { passwordSetAt: number; enrolle
 function isStillProof({ data }: Ticket, person: Person, { _id }: Application): boolean {
   const { passwordSetAt, enrolledAt } = secretsOf(person)
   return data.application === _id && data.passwordSetAt === passwordSetAt && data.enrolledAt === enrolledAt
+}
+
+/** Which factor a code that none accepts was meant for: those of an app are six digits. */
+function methodOf(code: string): string {
+  return code.replace(/[\s-]/g, '').length > 8 ? 'recovery' : 'otp'
 }
 
 function unchangedPassword({ password }: Person): Match {

@@ -10,6 +10,8 @@ import type { Change, Match } from '../../storage/storage.ts'
  */
 export interface Factor {
   readonly name: string
+  /** What the sign-in history calls it: `account.method.<method>`. */
+  readonly method: string
   /** What the session's `amr` gains (RFC 8176). */
   readonly amr: readonly string[]
   enrolled(person: Person): boolean

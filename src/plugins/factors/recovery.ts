@@ -32,6 +32,7 @@ export function createRecovery({
 
   return {
     name: 'recovery',
+    method: 'recovery',
     amr: ['otp', 'mfa'],
     enrolled: (person) => (person.recovery?.hashes.length ?? 0) > 0,
     verify({ recovery }, code): Verdict {

@@ -56,6 +56,7 @@ export function createTotp({ vault }: { vault: Vault }): Totp {
 
   return {
     name: 'totp',
+    method: 'otp',
     amr: ['otp', 'mfa'],
     enrolled: (person) => person.totp !== undefined,
     verify({ totp }, code, now): Verdict {
