@@ -42,6 +42,7 @@ import {
 import {
   createDeviceCookie,
   createEmailProofs,
+  createKeptEnrolment,
   createLetters,
   createSignInGuard,
   createSteps,
@@ -198,6 +199,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     letters,
     wake: mail.wake,
   })
+  const keptEnrolment = createKeptEnrolment({ issuer, brand: config.name, vault, totp })
   const steps = createSteps({
     brand: config.name,
     store,
@@ -320,6 +322,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     letters,
     totp,
     recovery,
+    kept: keptEnrolment,
     isMfaMandatory: requireMfa,
     rolesOf: (person) => roles.effective(person).roles,
     administrators: createAdministrators({ issuer, accounts, roles }),

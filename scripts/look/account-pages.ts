@@ -206,7 +206,26 @@ export const accountPages: PageState[] = [
       notice: { text: 'Two-step sign-in is on.' },
     },
   },
-  { view: 'account/totp-enrol', state: 'empty', locals: { ...mine, ...flow('flow/enrol-totp') } },
+  {
+    view: 'account/totp-enrol',
+    state: 'empty',
+    locals: { ...mine, ...flow('flow/enrol-totp'), moves: false },
+  },
+  {
+    view: 'account/totp-enrol',
+    state: 'moves',
+    locals: { ...mine, ...flow('flow/enrol-totp'), moves: true },
+  },
+  {
+    view: 'account/security-question',
+    state: 'codes',
+    locals: { ...mine, what: 'codes', action: '/stay', recoveryLeft: 2 },
+  },
+  {
+    view: 'account/security-question',
+    state: 'remove',
+    locals: { ...mine, what: 'remove', action: '/stay', recoveryLeft: 1 },
+  },
   { view: 'account/recovery-codes', state: 'full', locals: { ...mine, ...flow('flow/recovery-codes') } },
   { view: 'account/sessions', state: 'one', locals: { ...mine, sessions: [here] } },
   { view: 'account/sessions', state: 'full', locals: { ...mine, sessions } },

@@ -171,19 +171,25 @@ for (const engine of engines()) {
         ada = await signInToAccount(app)
         const offer = await ada.get(`${page}/totp`)
         key = keyOn(offer)
+        expect(keyOn(await ada.get(`${page}/totp`))).to.equal(key)
         const wrong = await ada.submit(offer, { code: '000000' }, `${page}/totp`)
         expect(wrong.status).to.equal(422)
         expect(keyOn(wrong)).to.equal(key)
         const shown = await ada.submit(wrong, { code: generateSync({ secret: key }) }, `${page}/totp`)
         codes = codesOn(shown)
         expect(new Set(codes).size).to.equal(10)
+        // A reload is a GET, and shows the same.
+        expect(shown.url).to.equal(`${app.url}${page}/recovery-codes/shown`)
+        expect(codesOn(await ada.get(shown.url))).to.deep.equal(codes)
         const back = await ada.submit(shown, {}, 'saved')
         expect(textOf(back.html)).to.include('Two-step sign-in is on').and.include('10 codes left')
         expect(await mailTo('ada@example.com', /two-step/i)).to.be.a('string')
+        // Saved, they are not shown again.
+        expect((await ada.get(shown.url)).url).to.equal(`${app.url}${page}`)
         // The same offer once more changes nothing.
-        expect(
-          (await ada.submit(wrong, { code: generateSync({ secret: key }) }, `${page}/totp`)).status,
-        ).to.equal(409)
+        const late = await ada.submit(wrong, { code: generateSync({ secret: key }) }, `${page}/totp`)
+        expect(late.status).to.equal(409)
+        expect(textOf(late.html)).to.include('is set up already').and.not.include('in the meantime')
       })
 
       it('is asked for with the password before anything sensitive', async () => {
@@ -202,7 +208,12 @@ for (const engine of engines()) {
       })
 
       it('gets new recovery codes, and the old ones stop working', async () => {
-        const fresh = codesOn(await ada.fill(page, `${page}/recovery-codes`))
+        const asked = await ada.get(`${page}/recovery-codes`)
+        expect(textOf(asked.html)).to.include('The 10 recovery codes that are left')
+        expect((await app.accounts.find(id))?.recovery?.hashes).to.have.length(10)
+        const shown = await ada.submit(asked, {}, `${page}/recovery-codes`)
+        const fresh = codesOn(shown)
+        expect(codesOn(await ada.get(shown.url))).to.deep.equal(fresh)
         expect(fresh).to.have.length(10).and.to.not.include(codes[0])
         const kept = (await app.accounts.find(id))?.recovery?.hashes ?? []
         expect(kept).to.have.length(10).and.to.not.include(fresh[0])
@@ -211,9 +222,11 @@ for (const engine of engines()) {
       it('moves to another phone, which takes the old one out', async () => {
         const offer = await ada.get(`${page}/totp`)
         const next = keyOn(offer)
+        expect(textOf(offer.html)).to.include('another phone').and.include('the old phone stops working')
+        expect(textOf(offer.html)).to.not.include('Set up two-step sign-in')
         expect(next).to.not.equal(key)
         const moved = await ada.submit(offer, { code: generateSync({ secret: next }) }, `${page}/totp`)
-        expect(moved.url).to.equal(`${app.url}${page}?done=factorOn`)
+        expect(moved.url).to.equal(`${app.url}${page}?done=factorMoved`)
         await forgetSteps()
         const visitor = createVisitor(app.url)
         const half = await visitor.submit(
@@ -235,6 +248,7 @@ for (const engine of engines()) {
         expect((await ada.get(page)).html).to.not.include('totp/remove')
         const _csrf = await ada.token(page)
         expect((await ada.post(`${page}/totp/remove`, { _csrf })).status).to.equal(403)
+        expect((await ada.get(`${page}/totp/remove`)).status).to.equal(403)
         await app.accounts.change(id, {}, { $set: { mfa: false } })
         await ada.age(6)
         expect((await ada.post(`${page}/totp/remove`, { _csrf })).headers.get('location')).to.include(
@@ -242,7 +256,11 @@ for (const engine of engines()) {
         )
         expect((await app.accounts.find(id))?.totp).to.be.an('object')
         await ada.age(-6)
-        const off = await ada.fill(page, `${page}/totp/remove`)
+        const asked = await ada.get(`${page}/totp/remove`)
+        expect(textOf(asked.html))
+          .to.include('Your password alone')
+          .and.include('recovery codes that are left')
+        const off = await ada.submit(asked, {}, `${page}/totp/remove`)
         expect(textOf(off.html)).to.include('Two-step sign-in is off')
         expect(await app.accounts.find(id)).to.not.have.any.keys('totp', 'recovery')
       })

@@ -13,6 +13,7 @@ export const account: Record<keyof typeof en, string> = {
   'account.done.email': 'Ihre neue Adresse ist bestätigt.',
   'account.done.kept': 'Ihre Adresse bleibt, wie sie ist.',
   'account.done.factorOn': 'Die Zwei-Schritt-Anmeldung ist eingeschaltet.',
+  'account.done.factorMoved': 'Erledigt. Die Codes kommen ab jetzt vom neuen Telefon.',
   'account.done.factorOff': 'Die Zwei-Schritt-Anmeldung ist ausgeschaltet.',
   'account.done.ended': 'Erledigt. Dort ist niemand mehr angemeldet.',
   'account.done.withdrawn': 'Erledigt. Die App hat keinen Zugriff mehr.',
@@ -87,9 +88,25 @@ export const account: Record<keyof typeof en, string> = {
   'account.security.recovery.none': 'Keine Codes mehr. Machen Sie neue, bevor Sie sie brauchen.',
   'account.security.recovery.make': 'Neue Codes',
   'account.security.recovery.old': 'Neue Codes ersetzen die alten.',
+  'account.security.recovery.ask': 'Neue Wiederherstellungscodes machen?',
+  'account.security.recovery.ask.text':
+    'Sie bekommen zehn neue zum Aufbewahren. Das gilt dann sofort nicht mehr:',
+  'account.security.recovery.stop.one': 'Der eine Wiederherstellungscode, der noch übrig ist',
+  'account.security.recovery.stop.other': 'Die {count} Wiederherstellungscodes, die noch übrig sind',
+  'account.security.recovery.phone': 'Sonst nichts: Ihre Authenticator-App bleibt, wie sie ist',
+  'account.security.move.title': 'Zwei-Schritt-Anmeldung auf ein anderes Telefon umziehen',
+  'account.security.move.text':
+    'Die Zwei-Schritt-Anmeldung ist eingeschaltet. Scannen Sie das mit dem neuen Telefon; sobald Sie es mit einem Code bestätigt haben, gilt das alte nicht mehr. Ihre Wiederherstellungscodes bleiben.',
+  'account.security.move.button': 'Auf dieses Telefon umziehen',
+  'account.security.already':
+    'Dieses Telefon ist schon eingerichtet, und die Zwei-Schritt-Anmeldung ist eingeschaltet. Sie müssen nichts mehr tun, außer Sie wollen auf ein anderes Telefon umziehen.',
   'account.security.remove': 'Zwei-Schritt-Anmeldung ausschalten',
   'account.security.remove.text':
     'Sie melden sich dann nur noch mit dem Passwort an. Ihre Wiederherstellungscodes gelten nicht mehr.',
+  'account.security.remove.ask': 'Zwei-Schritt-Anmeldung ausschalten?',
+  'account.security.remove.ask.text': 'Sie können sie jederzeit wieder einrichten. Das ändert sich sofort:',
+  'account.security.remove.password': 'Ihr Passwort allein genügt, um hineinzukommen',
+  'account.security.remove.phone': 'Die Codes in Ihrer Authenticator-App gelten nicht mehr',
   'account.security.remove.button': 'Ausschalten',
 
   'account.sessions.title': 'Geräte',

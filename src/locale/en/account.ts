@@ -12,6 +12,7 @@ export const account = {
   'account.done.email': 'Your new address is confirmed.',
   'account.done.kept': 'Your address stays as it is.',
   'account.done.factorOn': 'Two-step sign-in is on.',
+  'account.done.factorMoved': 'Done. From now on the codes come from the new phone.',
   'account.done.factorOff': 'Two-step sign-in is off.',
   'account.done.ended': 'Done. Nobody is signed in there any more.',
   'account.done.withdrawn': 'Done. The app has no access any more.',
@@ -81,9 +82,24 @@ export const account = {
   'account.security.recovery.none': 'No codes left. Make new ones before you need them.',
   'account.security.recovery.make': 'Make new codes',
   'account.security.recovery.old': 'New codes replace the old ones.',
+  'account.security.recovery.ask': 'Make new recovery codes?',
+  'account.security.recovery.ask.text': 'You get ten new ones to save. This stops working at once:',
+  'account.security.recovery.stop.one': 'The one recovery code that is left, wherever you keep it',
+  'account.security.recovery.stop.other': 'The {count} recovery codes that are left, wherever you keep them',
+  'account.security.recovery.phone': 'Nothing else: your authenticator app goes on as it is',
+  'account.security.move.title': 'Move two-step sign-in to another phone',
+  'account.security.move.text':
+    'Two-step sign-in is on. Scan this with the new phone; as soon as you have confirmed it with a code, the old phone stops working. Your recovery codes stay.',
+  'account.security.move.button': 'Move to this phone',
+  'account.security.already':
+    'That phone is set up already, and two-step sign-in is on. There is nothing left to do, unless you want to move to another phone.',
   'account.security.remove': 'Turn off two-step sign-in',
   'account.security.remove.text':
     'You then sign in with the password alone. Your recovery codes stop working.',
+  'account.security.remove.ask': 'Turn off two-step sign-in?',
+  'account.security.remove.ask.text': 'You can set it up again at any time. This changes at once:',
+  'account.security.remove.password': 'Your password alone is enough to get in',
+  'account.security.remove.phone': 'The codes in your authenticator app stop working',
   'account.security.remove.button': 'Turn off',
 
   'account.sessions.title': 'Devices',
