@@ -1,7 +1,7 @@
 /** The composition root: configuration -> store -> rooms -> Koa. The only file that knows everybody. */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { accountApplication, routeAccountPages } from './account-pages/account-pages.ts'
+import { accountApplication, accountApplicationId, routeAccountPages } from './account-pages/account-pages.ts'
 import {
   type Accounts,
   collections as accountCollections,
@@ -281,7 +281,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     open: ({ ctx, ...about }) => oidc.open({ ...about, origin: originOf(ctx) }),
   })
   if (config.development && !config.smtpUrl && !config.mail) routeDevMail({ shell, mail })
-  routeFlow({ shell, steps, applications, load: oidc.interactions.load })
+  routeFlow({ shell, steps, applications, own: accountApplicationId, load: oidc.interactions.load })
   shell.mount(oidc.handle)
   const requireMfa = (person: Person): boolean => person.mfa === true || roles.effective(person).mfa
   routeVerifyLink({ shell, copyRoles: roles.copy, accounts, applications, events, hasher, limits, proofs })

@@ -235,6 +235,7 @@ export const accountPages: PageState[] = [
   { view: 'account/applications', state: 'full', locals: { ...mine, applications } },
   { view: 'account/data', state: 'full', locals: { ...mine, sessions: 3, applications: 1 } },
   { view: 'account/deleted', state: 'done', locals: {} },
+  { view: 'account/deleted', state: 'alone', locals: { app: undefined, signUpUrl: '/signup' } },
   { view: 'dev/mail', state: 'empty', locals: { now, messages: [] } },
   {
     view: 'dev/mail',

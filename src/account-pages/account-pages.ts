@@ -19,7 +19,7 @@ import { routeSessions, type SessionsPageOptions } from './sessions-page.ts'
 import { routeTwoStep, type TwoStepPageOptions } from './two-step-page.ts'
 import { createVisits, type VisitsOptions } from './visits.ts'
 
-export { accountApplication } from './account-application.ts'
+export { accountApplication, applicationId as accountApplicationId } from './account-application.ts'
 
 type Needs = GateOptions &
   VisitsOptions &
@@ -43,6 +43,8 @@ export function routeAccountPages(given: AccountPagesOptions): void {
   const gate = createGate(given)
   const visits = createVisits({ ...given, gate })
   const options = { ...given, gate, visits, router }
+  // Where password managers lead to (W3C: A Well-Known URL for Changing Passwords).
+  router.get('/.well-known/change-password', (ctx) => redirect(ctx, '/account/password'))
   router.get('/account', (ctx) => redirect(ctx, '/account/profile'))
   router.get('/signup', (ctx) => gate.signUp(ctx))
   router.get(CALLBACK, (ctx) => gate.callback(ctx))

@@ -63,10 +63,14 @@ export function routeData(options: DataPageOptions): void {
   async function remove(visit: Visit): Promise<void> {
     await readForm(visit.ctx, form)
     if (!gate.confirm(visit, { to: `${PATH}?done=confirmed`, back: PATH })) return
+    const app = await visits.wayBack(visit)
     await erase(visit)
     options.wake()
     await events.forget(visit.person._id)
-    await shell.page(visit.ctx, 'account/deleted')
+    await shell.page(visit.ctx, 'account/deleted', {
+      app,
+      signUpUrl: (await gate.isSignUpOpen()) ? '/signup' : undefined,
+    })
   }
 
   async function erase(visit: Visit): Promise<void> {

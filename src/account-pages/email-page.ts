@@ -8,7 +8,7 @@ import type { Vault } from '../keys/keys.ts'
 import type { BrowserSessions } from '../oidc/oidc.ts'
 import { BatchError, DuplicateKeyError } from '../storage/storage.ts'
 import type { Gate, Visit } from './gate.ts'
-import type { AccountPage, Again, Visits } from './visits.ts'
+import type { AccountPage, Visits } from './visits.ts'
 
 export interface EmailPageOptions {
   visits: Visits
@@ -156,7 +156,20 @@ export function routeEmail(options: EmailPageOptions): void {
     return found.ticket
   }
 
-  async function showLink(visit: Visit, _again?: Again): Promise<void> {
+  /** A link that works no more says how things stand: most often its own code or button has done the work. */
+  async function orOver(visit: Visit, follow: () => Promise<void>): Promise<void> {
+    try {
+      await follow()
+    } catch (error) {
+      const { person, t } = visit
+      const isOver = error instanceof MaitredError && error.code === 'expired'
+      if (!isOver || !person.email || !person.emailVerified) throw error
+      const text = t('account.email.link.over', { email: person.email })
+      await page.show(visit, { status: 410, problem: { text }, fields: {}, values: {} })
+    }
+  }
+
+  async function showLink(visit: Visit): Promise<void> {
     const token = String(visit.ctx.query.token ?? '')
     const { data } = await byLink(visit, token)
     await visits.render(visit, 'account/confirm-email', {
@@ -171,10 +184,10 @@ export function routeEmail(options: EmailPageOptions): void {
   visits.act(`${PATH}/confirm`, page, confirm)
   visits.act(`${PATH}/resend`, page, resend)
   visits.act(`${PATH}/cancel`, page, cancel)
-  visits.open({ path: LINK, show: showLink })
+  visits.open({ path: LINK, show: (visit) => orOver(visit, () => showLink(visit)) })
   visits.act(LINK, page, async (visit) => {
     const { token } = await readForm(visit.ctx, linkForm)
-    await change(visit, await byLink(visit, token))
+    await orOver(visit, async () => change(visit, await byLink(visit, token)))
   })
 }
 

@@ -6,11 +6,11 @@ import type { Context } from 'koa'
 import type { Person } from '../accounts/accounts.ts'
 import type { Applications } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
-import type { SessionView, Situation } from '../flow/flow.ts'
-import { requestState, type Shell } from '../http/http.ts'
+import type { Situation } from '../flow/flow.ts'
+import { requestState } from '../http/http.ts'
 import { randomToken, sha256, type Vault } from '../keys/keys.ts'
 import type { Translate } from '../locale/locale.ts'
-import type { BrowserSessions } from '../oidc/oidc.ts'
+import type { BrowserSession, BrowserSessions } from '../oidc/oidc.ts'
 import { applicationId, CALLBACK } from './account-application.ts'
 import { redirect } from './redirect.ts'
 import { returnPath } from './return-path.ts'
@@ -25,7 +25,7 @@ const PURPOSE = 'account-return'
 export interface Visit {
   ctx: Context
   person: Person
-  session: SessionView
+  session: BrowserSession
   now: Date
   t: Translate
 }
@@ -41,6 +41,8 @@ export interface Gate {
   enter(ctx: Context, way: Way): Promise<Visit | undefined>
   /** Reports whether the sign-in is minutes old at most; if not, the person has been sent to do it again. */
   confirm(visit: Visit, way: Way): boolean
+  /** Reports whether anybody may make themselves an account. */
+  isSignUpOpen(): Promise<boolean>
   /** Sends whoever wants an account to make one. @throws MaitredError `forbidden` where nobody may */
   signUp(ctx: Context): Promise<void>
   /** Where the authorization returns to. */
@@ -49,7 +51,6 @@ export interface Gate {
 
 export interface GateOptions {
   issuer: string
-  shell: Pick<Shell, 'page'>
   applications: Pick<Applications, 'get'>
   vault: Pick<Vault, 'seal' | 'open'>
   browserSessions: BrowserSessions
@@ -58,7 +59,7 @@ export interface GateOptions {
 }
 
 export function createGate(options: GateOptions): Gate {
-  const { issuer, shell, applications, vault } = options
+  const { issuer, applications, vault } = options
 
   async function complete(ctx: Context): Promise<Visit | undefined> {
     const { now, t } = requestState(ctx)
@@ -101,6 +102,10 @@ export function createGate(options: GateOptions): Gate {
     return returnPath(String(path), issuer) ?? FRONT
   }
 
+  async function isSignUpOpen(): Promise<boolean> {
+    return (await applications.get(applicationId))?.signUp === 'open'
+  }
+
   return {
     async enter(ctx, way) {
       const visit = await complete(ctx)
@@ -114,9 +119,10 @@ export function createGate(options: GateOptions): Gate {
       return fresh
     },
 
+    isSignUpOpen,
+
     async signUp(ctx) {
-      if ((await applications.get(applicationId))?.signUp !== 'open')
-        throw new MaitredError('forbidden', { cause: 'sign-up is closed here' })
+      if (!(await isSignUpOpen())) throw new MaitredError('forbidden', { cause: 'sign-up is closed here' })
       signIn(ctx, { to: FRONT }, 'create')
     },
 
@@ -124,10 +130,9 @@ export function createGate(options: GateOptions): Gate {
       const { to, back } = readState(ctx.query.state)
       const { error } = ctx.query
       if (error === undefined) return redirect(ctx, to)
-      if (await complete(ctx)) return redirect(ctx, back)
-      if (error !== 'access_denied')
-        throw new MaitredError('protocol', { cause: `the sign-in ended with ${error}` })
-      await shell.page(ctx, 'flow/signed-out', { continueUrl: FRONT })
+      // Who does not want to sign in meets the door again, if they go in at all.
+      if (error === 'access_denied' || (await complete(ctx))) return redirect(ctx, back)
+      throw new MaitredError('protocol', { cause: `the sign-in ended with ${error}` })
     },
   }
 }

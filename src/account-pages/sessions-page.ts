@@ -72,7 +72,7 @@ export function routeSessions(options: SessionsPageOptions): void {
   visits.act(`${PATH}/end`, page, endOne)
   visits.act(`${PATH}/end-others`, page, endOthers)
   visits.act('/account/sign-out', page, signOut)
-  shell.router.get(SIGNED_OUT, (ctx) => shell.page(ctx, 'flow/signed-out', { continueUrl: '/account' }))
+  shell.router.get(SIGNED_OUT, (ctx) => shell.page(ctx, 'flow/signed-out'))
 }
 
 function lineOf({ t, session, person }: Visit, found: SessionDocument) {

@@ -1,12 +1,14 @@
 /** What all pages of the account share: the gate before each, the frame around it, and forms shown again. */
 import type { Router } from '@koa/router'
 import type { Context } from 'koa'
+import { type AppLink, type Applications, appLink } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
 import type { Events, EventType } from '../events/events.ts'
 import { originOf } from '../flow/flow.ts'
 import { formProblem, type Shell } from '../http/http.ts'
 import { isTextKey } from '../locale/locale.ts'
 import { BatchError, type Write } from '../storage/storage.ts'
+import { applicationId } from './account-application.ts'
 import type { Gate, Visit } from './gate.ts'
 import { redirect } from './redirect.ts'
 import { returnPath } from './return-path.ts'
@@ -24,6 +26,8 @@ export interface Visits {
   open(page: AccountPage): void
   /** Serves POST at `path`; what it refuses of a form stands on the page, which is shown again. */
   act(path: string, page: AccountPage, act: (visit: Visit) => Promise<void>): void
+  /** The application that one came from: the last one entered that has an address. */
+  wayBack(visit: Visit): Promise<AppLink | undefined>
   render(visit: Visit, view: string, locals: Record<string, unknown>, again?: Again): Promise<void>
   /** Goes to a page of ours, which says what was done: `account.done.<what>`. */
   done(visit: Visit, path: string, what: string): void
@@ -39,13 +43,26 @@ export interface VisitsOptions {
   issuer: string
   shell: Pick<Shell, 'page'> & { router: Router }
   gate: Gate
+  applications: Pick<Applications, 'get'>
   events: Pick<Events, 'record'>
 }
 
 const SHOWN_AGAIN = new Set(['invalid_form', 'too_many_requests', 'busy', 'conflict'])
 
-export function createVisits({ issuer, shell, gate, events }: VisitsOptions): Visits {
+export function createVisits({ issuer, shell, gate, applications, events }: VisitsOptions): Visits {
+  /** Only what is registered, and was entered in this session: nobody else's link leads away from here. */
+  async function wayBack({ session }: Visit): Promise<AppLink | undefined> {
+    for (const id of [...session.applications].reverse()) {
+      const found = id === applicationId ? undefined : await applications.get(id)
+      const link = found && appLink(found)
+      if (link?.uri !== undefined) return link
+    }
+    return undefined
+  }
+
   return {
+    wayBack,
+
     open({ path, show }) {
       shell.router.get(path, async (ctx) => {
         const visit = await gate.enter(ctx, { to: returnPath(ctx.url, issuer) ?? path })
@@ -73,7 +90,8 @@ export function createVisits({ issuer, shell, gate, events }: VisitsOptions): Vi
     async render(visit, view, locals, again) {
       const { status = 200, ...problem } = again ?? {}
       const notice = again ? undefined : noticeOf(visit)
-      const all = { person: faceOf(visit), now: visit.now, notice, ...locals, ...problem }
+      const app = await wayBack(visit)
+      const all = { app, person: faceOf(visit), now: visit.now, notice, ...locals, ...problem }
       await shell.page(visit.ctx, view, all, status)
     },
 

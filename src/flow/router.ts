@@ -23,6 +23,8 @@ export interface FlowRouterOptions {
   shell: Pick<Shell, 'page'> & { router: Router }
   steps: readonly Step[]
   applications: Applications
+  /** The application that these pages are part of: there is nothing to go back to before one is in. */
+  own: string
   load(ctx: Context): Promise<FlowInteraction>
 }
 
@@ -31,7 +33,7 @@ const SHOWN_AGAIN = new Set(['invalid_form', 'wrong_credentials', 'too_many_requ
 
 const empty = z.strictObject({})
 
-export function routeFlow({ shell, steps, applications, load }: FlowRouterOptions): void {
+export function routeFlow({ shell, steps, applications, own, load }: FlowRouterOptions): void {
   const identify = steps.find(({ name }) => name === 'identify')
 
   async function open(ctx: Context): Promise<{ flow: Flow; step: Step; interaction: FlowInteraction }> {
@@ -42,7 +44,7 @@ export function routeFlow({ shell, steps, applications, load }: FlowRouterOption
     if (step.name !== 'identify' && (await identify?.due(interaction.situation)))
       throw new MaitredError('expired', { cause: 'who it is has to be proved again' })
     preferLanguages(ctx, interaction.situation.request.uiLocales)
-    return { flow: flowOf(ctx, interaction, shell), step, interaction }
+    return { flow: flowOf(ctx, interaction, shell, own), step, interaction }
   }
 
   /** A page that is gone leads back to the application it came from. */
@@ -107,7 +109,7 @@ export function routeFlow({ shell, steps, applications, load }: FlowRouterOption
   )
 }
 
-function flowOf(ctx: Context, interaction: FlowInteraction, shell: Pick<Shell, 'page'>): Flow {
+function flowOf(ctx: Context, interaction: FlowInteraction, shell: Pick<Shell, 'page'>, own: string): Flow {
   const { uid, situation, returnTo } = interaction
   const { application } = situation
   const { language, t } = requestState(ctx)
@@ -118,6 +120,9 @@ function flowOf(ctx: Context, interaction: FlowInteraction, shell: Pick<Shell, '
     ctx.status = 303
     ctx.redirect(location)
   }
+  // Whoever is in and is only asked again can leave it; who is not would meet this very page again.
+  const isInside = interaction.step === 'identify' && situation.session !== undefined
+  const cancelAction = application._id !== own || isInside ? url('cancel') : undefined
   return {
     ...situation,
     ctx,
@@ -127,7 +132,7 @@ function flowOf(ctx: Context, interaction: FlowInteraction, shell: Pick<Shell, '
     url,
     redirect,
     page: (view, locals = {}, status = 200) =>
-      shell.page(ctx, view, { app, cancelAction: url('cancel'), ...locals }, status),
+      shell.page(ctx, view, { app, cancelAction, ...locals }, status),
     next: (result = {}, writes = []) => interaction.goOn(result, writes),
     async settle(result) {
       await interaction.finish(result)

@@ -7,11 +7,17 @@ import { type SessionDocument, sessionCollection } from '../accounts/accounts.ts
 import { acrOf, type SessionView } from '../flow/flow.ts'
 import { sha256 } from '../keys/keys.ts'
 import type { Store, Write } from '../storage/storage.ts'
+import { authorizationsOf } from './session-fields.ts'
 import { isLastUseStale, isOver, useOf } from './session-life.ts'
+
+export interface BrowserSession extends SessionView {
+  /** The ids of those that were entered in it, the last one last. */
+  applications: readonly string[]
+}
 
 export interface BrowserSessions {
   /** Whoever it belongs to may still have steps of the sign-in to pass. */
-  of(ctx: Context): Promise<SessionView | undefined>
+  of(ctx: Context): Promise<BrowserSession | undefined>
   /** A guard for what is done in this session: it has not ended meanwhile. */
   hold(session: SessionView): Write
   /** As `hold`; the person has just changed the password that proved it. */
@@ -40,7 +46,8 @@ export function createBrowserSessions({ store, now, cookie, idle }: BrowserSessi
         await sessions.update({ _id: found._id }, { $set: useOf(found, now(), idle) })
       }
       const { _id: uid, person: accountId, amr = [], acr, authTime = new Date(0), passwordSetAt } = found
-      return { uid, accountId, amr, acr, authTime, passwordSetAt }
+      const applications = Object.keys(authorizationsOf(found))
+        return { uid, accountId, amr, acr, authTime, passwordSetAt, applications }
     },
     // A change, so that it collides with whatever ends the session at the same moment.
     hold: ({ uid }) => ({

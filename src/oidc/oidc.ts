@@ -43,7 +43,7 @@ import { retryAfterStoreGone, tellingStoreGone } from './store-gone.ts'
 import { tokenCollection } from './token-document.ts'
 import { rememberVerified } from './verified-tokens.ts'
 
-export type { BrowserSessions } from './browser-session.ts'
+export type { BrowserSession, BrowserSessions } from './browser-session.ts'
 export type { Endings } from './endings.ts'
 export type { Interactions, LoadedInteraction } from './interactions.ts'
 export type { NewPasswordWrites } from './new-password.ts'

@@ -67,6 +67,7 @@ for (const engine of engines()) {
       const picture = (await app.accounts.find(id))?.picture
       const done = await ada.fill(page, `${page}/delete`, { confirm: 'yes' })
       expect(textOf(done.html)).to.include('Your account is deleted')
+      expect(textOf(done.html)).to.include('You can close this page')
 
       expect(await app.accounts.find(id)).to.equal(undefined)
       expect(await app.accounts.findByIdentifier('ada@example.com')).to.equal(undefined)

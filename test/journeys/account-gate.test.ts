@@ -1,9 +1,10 @@
 import { expect } from 'chai'
 import { returnPath } from '../../src/account-pages/return-path.ts'
+import type { NewApplication } from '../../src/applications/applications.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { engines } from '../support/engines.ts'
 import { inhabit, signInToAccount } from '../support/resident.ts'
-import { PASSWORD, seedRestaurant } from '../support/restaurant.ts'
+import { PASSWORD, relyingParty, seedRestaurant, signIn } from '../support/restaurant.ts'
 import { createVisitor, textOf } from '../support/visitor.ts'
 
 const places = ['profile', 'email', 'password', 'security', 'sessions', 'history', 'applications', 'data']
@@ -60,11 +61,43 @@ for (const engine of engines()) {
       expect(textOf(page.html)).to.include('Chrome on Windows')
     })
 
-    it('lets a stranger go who does not want to sign in', async () => {
+    it('has no way back for who comes from nowhere, and says nothing of a sign-out', async () => {
       const visitor = createVisitor(app.url)
-      const gone = await visitor.submit(await visitor.get('/account/data'), {}, 'cancel')
-      expect([gone.status, textOf(gone.html)].join()).to.match(/^200,.*You are signed out/)
-      expect(gone.html).to.include('href="/account"')
+      const door = await visitor.get('/account/data')
+      expect(door.html).to.not.include('/cancel?').and.not.include('Back to')
+      // From a page that was open before.
+      const _csrf = /name="_csrf" value="([^"]+)"/.exec(door.html)?.[1] ?? ''
+      const { pathname, search } = new URL(door.url)
+      const gone = await inhabit(app, visitor).post(`${pathname}/cancel${search}`, { _csrf })
+      const again = await visitor.get(String(gone.headers.get('location')))
+      expect(again.url).to.include('/flow/')
+      expect(textOf(again.html)).to.include('Sign in to Maitred').and.not.include('signed out')
+    })
+
+    it('leads password managers to where a password is changed', async () => {
+      const answer = await fetch(`${app.url}/.well-known/change-password`, { redirect: 'manual' })
+      expect([answer.status, answer.headers.get('location')]).to.deep.equal([303, '/account/password'])
+    })
+
+    it('has a way back to the application that was entered last, if it has an address, and no other', async () => {
+      const uri = 'https://kitchen.example/start'
+      await app.applications.change('kitchen', (before) => ({ ...before, uri }) as NewApplication, 'test')
+      const own = await signInToAccount(app)
+      expect((await own.get('/account/profile?app=kitchen')).html).to.not.include('Back to')
+      const kitchen = await relyingParty(app, 'kitchen', await app.applications.newSecret('kitchen', 'test'))
+      const { visitor } = await signIn(app, kitchen)
+      await signIn(app, await relyingParty(app, 'spa'), { visitor })
+      for (const place of places) {
+        const { html } = await visitor.get(`/account/${place}`)
+        expect(html).to.match(/<a [^>]*href="https:\/\/kitchen\.example\/start">Back to Kitchen display</)
+        expect(html).to.not.include('Back to Phone app')
+      }
+    })
+
+    it('says whose account it is in the menu, too', async () => {
+      const { html } = await (await signInToAccount(app)).get('/account/profile')
+      const menu = /<details class="menu">[\s\S]*?<\/details>/.exec(html)?.[0] ?? ''
+      expect(textOf(menu)).to.include('Ada Rossi').and.include('ada@example.com')
     })
 
     it('shows nothing to who is half signed in, and does nothing for them', async () => {
@@ -139,7 +172,7 @@ for (const engine of engines()) {
     it('lets nobody in with a session that has ended', async () => {
       const ada = await signInToAccount(app)
       const gone = await ada.fill('/account/profile', '/account/sign-out')
-      expect(textOf(gone.html)).to.include('You are signed out')
+      expect(textOf(gone.html)).to.match(/You are signed out.* Sign in$/)
       expect((await ada.get('/account/profile')).url).to.include('/flow/')
     })
   })

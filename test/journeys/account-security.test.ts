@@ -132,7 +132,11 @@ for (const engine of engines()) {
       expect((await app.accounts.find(id))?.email).to.equal('ada@new.example')
       await phone.submit(door, {}, 'email/link')
       expect((await app.accounts.find(id))?.email).to.equal('ada@example.com')
-      expect((await phone.get(link)).status).to.equal(410)
+      const used = await phone.get(link)
+      expect(used.status).to.equal(410)
+      expect(textOf(used.html)).to.include(
+        'The address of your account is ada@example.com, and it is confirmed',
+      )
     })
 
     it('does not tell that an address is taken, but its owner', async () => {

@@ -57,6 +57,8 @@ export const account: Record<keyof typeof en, string> = {
   'account.email.confirm': 'Neue Adresse bestätigen',
   'account.email.confirm.link.text':
     'Ihr Konto zieht um zu {email}. Wir sagen auch der alten Adresse Bescheid.',
+  'account.email.link.over':
+    'Dieser Link wurde schon benutzt oder ist zu alt. Die Adresse Ihres Kontos ist {email}, und sie ist bestätigt.',
   'account.email.resend': 'Neuen Code schicken',
   'account.email.keep': 'Alte behalten',
 

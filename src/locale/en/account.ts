@@ -52,6 +52,8 @@ export const account = {
   'account.email.pending.text': 'We sent a code to your new address. Enter it here to change over.',
   'account.email.confirm': 'Confirm new address',
   'account.email.confirm.link.text': 'Your account moves to {email}. We tell the old address, too.',
+  'account.email.link.over':
+    'This link was used already, or is too old. The address of your account is {email}, and it is confirmed.',
   'account.email.resend': 'Send a new code',
   'account.email.keep': 'Keep the old one',
 
