@@ -13,7 +13,7 @@ import { createGate, type GateOptions } from './gate.ts'
 import { type HistoryPageOptions, routeHistory } from './history-page.ts'
 import { type PasswordPageOptions, routePassword } from './password-page.ts'
 import { type PicturePageOptions, routePicture } from './picture-page.ts'
-import { type ProfilePageOptions, profilePage } from './profile-page.ts'
+import { type ProfilePageOptions, routeProfile } from './profile-page.ts'
 import { redirect } from './redirect.ts'
 import { routeSessions, type SessionsPageOptions } from './sessions-page.ts'
 import { routeTwoStep, type TwoStepPageOptions } from './two-step-page.ts'
@@ -34,7 +34,7 @@ type Needs = GateOptions &
   DataPageOptions
 
 /** What the pages need of the house; each names its part where it is built. */
-export type AccountPagesOptions = Omit<Needs, 'visits' | 'gate' | 'profile' | 'router'> & {
+export type AccountPagesOptions = Omit<Needs, 'visits' | 'gate' | 'router'> & {
   shell: Pick<Shell, 'page'> & { router: Router }
 }
 
@@ -48,8 +48,8 @@ export function routeAccountPages(given: AccountPagesOptions): void {
   router.get('/account', (ctx) => redirect(ctx, '/account/profile'))
   router.get('/signup', (ctx) => gate.signUp(ctx))
   router.get(CALLBACK, (ctx) => gate.callback(ctx))
-  const profile = profilePage(options)
-  routePicture({ ...options, profile })
+  routeProfile(options)
+  routePicture(options)
   routePassword(options)
   routeEmail(options)
   routeTwoStep(options)

@@ -1,14 +1,16 @@
-/** Who one is, as apps learn it. */
+/** Who one is, as apps learn it: one form with the picture, so that nothing typed is lost by saving the other. */
 import { z } from 'zod'
 import {
   type Accounts,
   IdentifierTakenError,
+  largestPicture,
   normalisePhone,
   normaliseUsername,
+  type Pictures,
 } from '../accounts/accounts.ts'
 import { MaitredError } from '../errors.ts'
 import type { Letters } from '../flow/flow.ts'
-import { type Limits, readForm, requestState } from '../http/http.ts'
+import { type Limits, readUpload, requestState } from '../http/http.ts'
 import type { Vault } from '../keys/keys.ts'
 import type { Write } from '../storage/storage.ts'
 import type { Gate, Visit } from './gate.ts'
@@ -19,6 +21,7 @@ export interface ProfilePageOptions {
   gate: Gate
   vault: Pick<Vault, 'seal' | 'open'>
   accounts: Pick<Accounts, 'change' | 'changeIdentifiers'>
+  pictures: Pick<Pictures, 'put' | 'remove'>
   limits: Limits
   letters: Pick<Letters, 'nameChanged'>
   wake(): void
@@ -45,18 +48,19 @@ const form = z.strictObject({
   city: line(200),
   region: line(200),
   country: line(200),
+  removePicture: z.literal('yes').optional(),
 })
 
 const addressFields = ['street', 'postalCode', 'city', 'region', 'country'] as const
 const EARLIEST = '1880-01-01'
 const DRAFT = 'account-profile-draft'
 
-export function profilePage(options: ProfilePageOptions): AccountPage {
+export function routeProfile(options: ProfilePageOptions): void {
   const { visits, gate, vault, accounts, limits } = options
+
   const page: AccountPage = {
     path: '/account/profile',
     async show(visit, again) {
-      // A refused picture brings nothing typed: then the fields show what is stored.
       const values = { ...valuesOf(visit), ...readDraft(visit), ...again?.values }
       const locals = { today: dayOf(visit.now), values }
       await visits.render(visit, 'account/profile', locals, again && { ...again, values })
@@ -89,11 +93,30 @@ export function profilePage(options: ProfilePageOptions): AccountPage {
     )
   }
 
+  async function read({ ctx }: Visit) {
+    try {
+      return await readUpload(ctx, form, { maxBytes: largestPicture })
+    } catch (error) {
+      if (!(error instanceof MaitredError) || error.code !== 'too_large') throw error
+      throw new MaitredError('invalid_form', { fields: { picture: 'error.field.picture' }, cause: error })
+    }
+  }
+
+  /** Before the rest: a picture that is none saves nothing of it. */
+  async function savePicture(visit: Visit, file: Buffer | undefined, isUnwanted: boolean): Promise<void> {
+    const { pictures } = options
+    const trace = [visits.record(visit, 'profile_changed')]
+    if (file) visit.person = await pictures.put(visit.person, file, trace)
+    else if (isUnwanted && visit.person.picture) visit.person = await pictures.remove(visit.person, trace)
+  }
+
   async function save(visit: Visit): Promise<void> {
-    const { person, ctx, now } = visit
-    const { username, phone, birthdate, language, firstName, lastName, ...typed } = await readForm(ctx, form)
+    const { now } = visit
+    const { data, file } = await read(visit)
+    const { username, phone, birthdate, language, firstName, lastName, removePicture, ...typed } = data
     if (birthdate && !isPastDay(birthdate, now)) throw refused('birthdate', 'error.field.date')
-    if (!username && !person.email && person.username) throw refused('username', 'error.field.required')
+    if (!username && !visit.person.email && visit.person.username)
+      throw refused('username', 'error.field.required')
     const address = Object.fromEntries(
       addressFields.flatMap((name) => (typed[name] ? [[name, typed[name]]] : [])),
     )
@@ -105,7 +128,9 @@ export function profilePage(options: ProfilePageOptions): AccountPage {
       address: Object.keys(address).length > 0 ? address : undefined,
     }
     const given = Object.entries(plain)
-    await limits.take(`profile:${person._id}`, { max: 30, windowSeconds: 3_600 })
+    await limits.take(`profile:${visit.person._id}`, { max: 30, windowSeconds: 3_600 })
+    await savePicture(visit, file, removePicture !== undefined)
+    const { person } = visit
     const change = {
       $set: Object.fromEntries(given.filter(([, value]) => value)),
       $unset: Object.fromEntries(given.filter(([, value]) => !value).map(([name]) => [name, true as const])),
@@ -133,7 +158,6 @@ export function profilePage(options: ProfilePageOptions): AccountPage {
 
   visits.open(page)
   visits.act(page.path, page, save)
-  return page
 }
 
 /** By which one signs in, as typed. */

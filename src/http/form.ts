@@ -27,8 +27,7 @@ export async function readForm<T>(ctx: Exchange, schema: z.ZodType<T>): Promise<
   requireType(ctx.req, 'application/x-www-form-urlencoded')
   const { _csrf, ...fields } = parseUrlencoded(decodeUtf8(await readBody(ctx.req, limit)))
   checkCsrfToken(ctx, _csrf)
-  typed.set(ctx.req, fields)
-  return hold(fields, schema)
+  return holdTyped(ctx, fields, schema)
 }
 
 /**
@@ -38,6 +37,17 @@ export async function readForm<T>(ctx: Exchange, schema: z.ZodType<T>): Promise<
 export async function readJson<T>(ctx: Exchange, schema: z.ZodType<T>): Promise<T> {
   requireType(ctx.req, 'application/json')
   return hold(parseJson(decodeUtf8(await readBody(ctx.req, limit))), schema)
+}
+
+/** For this room only: fields of a form that was read elsewhere. @throws MaitredError `invalid_form`, `bad_request` */
+export function holdTyped<T>({ req }: { req: IncomingMessage }, fields: Fields, schema: z.ZodType<T>): T {
+  keepTyped({ req }, fields)
+  return hold(fields, schema)
+}
+
+/** For this room only: what was typed stays, whatever else is wrong with the request. */
+export function keepTyped({ req }: { req: IncomingMessage }, fields: Fields): void {
+  typed.set(req, fields)
 }
 
 /**

@@ -1,38 +1,54 @@
-/** Reads a form with one file (`multipart/form-data`, RFC 7578) into memory. */
+/** Reads a form that may bring one file (`multipart/form-data`, RFC 7578) into memory. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Busboy } from 'busboy'
+import type { z } from 'zod'
 import { MaitredError } from '../errors.ts'
-import { declaredLength, malformed, requireType, tooLarge } from './body.ts'
+import { declaredLength, malformed, tooLarge } from './body.ts'
 import { checkCsrfToken, checkSameOrigin } from './csrf.ts'
 import { addField, type Fields } from './fields.ts'
+import { holdTyped, keepTyped, readForm } from './form.ts'
 
 const fieldBytes = 16 * 1024
 const fieldCount = 20
+/** Of a body that is read to its end for what was typed beside a file that is too large. */
+const mostBytes = 32 * 1024 * 1024
 
-/**
- * @param maxBytes of the file; its name and its declared type are a stranger's claim and are not handed on.
- * @throws MaitredError `csrf`, `bad_request`, `too_large`, `unsupported_media_type`
- */
-export async function readUpload(
-  ctx: { req: IncomingMessage; res: ServerResponse },
-  { maxBytes }: { maxBytes: number },
-): Promise<{ fields: Record<string, string>; file?: Buffer }> {
-  const { req } = ctx
-  checkSameOrigin(ctx)
-  requireType(req, 'multipart/form-data')
-  if (declaredLength(req) > maxBytes + fieldCount * fieldBytes)
-    throw tooLarge(req, `more than ${maxBytes} bytes`)
-  const { fields, file } = await parse(req, maxBytes)
-  const { _csrf, ...rest } = fields
-  checkCsrfToken(ctx, _csrf)
-  return { fields: rest, ...(file && { file }) }
+interface Parsed {
+  fields: Fields
+  file?: Buffer
+  isTooLarge: boolean
 }
 
-async function parse(req: IncomingMessage, maxBytes: number): Promise<{ fields: Fields; file?: Buffer }> {
+/**
+ * Without a file it may be urlencoded, as every other form.
+ * @param maxBytes of the file; its name and its declared type are a stranger's claim and are not handed on.
+ * @throws MaitredError `csrf`, `bad_request`, `too_large`, `unsupported_media_type`, and `invalid_form` with its fields
+ */
+export async function readUpload<T>(
+  ctx: { req: IncomingMessage; res: ServerResponse },
+  schema: z.ZodType<T>,
+  { maxBytes }: { maxBytes: number },
+): Promise<{ data: T; file?: Buffer }> {
+  const { req } = ctx
+  if (!req.headers['content-type']?.toLowerCase().startsWith('multipart/form-data'))
+    return { data: await readForm(ctx, schema) }
+  checkSameOrigin(ctx)
+  if (declaredLength(req) > mostBytes) throw tooLarge(req, `more than ${mostBytes} bytes`)
+  const { fields, file, isTooLarge } = await parse(req, maxBytes)
+  const { _csrf, ...rest } = fields
+  checkCsrfToken(ctx, _csrf)
+  keepTyped(ctx, rest)
+  if (isTooLarge) throw tooLarge(req, `more than ${maxBytes} bytes`)
+  return { data: holdTyped(ctx, rest, schema), ...(file && { file }) }
+}
+
+async function parse(req: IncomingMessage, maxBytes: number): Promise<Parsed> {
   const parser = await openParser(req, maxBytes)
   return new Promise((resolve, reject) => {
     const fields: Fields = Object.create(null)
     let file: Buffer | undefined
+    let isTooLarge = false
+    let size = 0
 
     function refuse(error: unknown): void {
       req.unpipe(parser)
@@ -55,19 +71,29 @@ async function parse(req: IncomingMessage, maxBytes: number): Promise<{ fields: 
         refuse(error)
       }
     })
-    parser.on('file', (_name, stream) => {
+    // Also of a body that says nothing of its length.
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > mostBytes && size - chunk.length <= mostBytes)
+        refuse(tooLarge(req, `more than ${mostBytes} bytes`))
+    })
+    parser.on('file', (_name, stream, { filename }) => {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('limit', () => refuse(tooLarge(req, `more than ${maxBytes} bytes`)))
+      stream.on('limit', () => {
+        isTooLarge = true
+        chunks.length = 0
+        stream.resume()
+      })
       stream.on('error', refuse)
       stream.on('end', () => {
-        // An empty file input sends an empty part.
-        if (chunks.length > 0) file = Buffer.concat(chunks)
+        // An empty file input sends an empty part without a name.
+        if (chunks.length > 0 || filename) file = Buffer.concat(chunks)
       })
     })
     parser.on('fieldsLimit', tooMany).on('filesLimit', tooMany).on('partsLimit', tooMany)
     parser.on('error', refuse)
-    parser.on('close', () => resolve({ fields, ...(file && { file }) }))
+    parser.on('close', () => resolve({ fields, isTooLarge, ...(file && { file }) }))
     req.once('aborted', () => refuse(malformed('the body broke off')))
     req.pipe(parser)
   })

@@ -75,7 +75,7 @@ for (const engine of browserRuns() ? engines().slice(0, 1) : []) {
         await page.getByRole('status').first().waitFor()
         const picture = { name: 'ada.jpg', mimeType: 'image/jpeg', buffer: samplePicture('jpeg') }
         await page.locator('#f-picture').setInputFiles(picture)
-        await press('/account/profile/picture')
+        await press('/account/profile')
         await page.locator('img.face').first().waitFor()
         await judge('profile')
 

@@ -16,7 +16,7 @@ const open = (settings: ShellSettings = {}) =>
       ctx.body = await readForm(ctx, z.object({ name: z.string() }))
     })
     router.post('/upload', async (ctx) => {
-      ctx.body = (await readUpload(ctx, { maxBytes: 1_000 })).fields
+      ctx.body = (await readUpload(ctx, z.record(z.string(), z.string()), { maxBytes: 1_000 })).data
     })
   })
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { z } from 'zod'
 import { readUpload } from '../../src/http/http.ts'
 import { getToken } from './browser.ts'
 import { closeShells, type Open, openShell } from './open-shell.ts'
@@ -14,8 +15,8 @@ describe('an upload', () => {
     shell = await openShell({}, ({ router, page }) => {
       router.get('/', (ctx) => page(ctx, 'form', { title: 'A picture' }))
       router.post('/', async (ctx) => {
-        const { fields, file } = await readUpload(ctx, { maxBytes })
-        ctx.body = { fields, size: file?.length, first: file?.subarray(0, 4).toString('hex') }
+        const { data, file } = await readUpload(ctx, z.record(z.string(), z.string()), { maxBytes })
+        ctx.body = { fields: data, size: file?.length, first: file?.subarray(0, 4).toString('hex') }
       })
     })
     ;({ cookie, token } = await getToken(shell, '/'))

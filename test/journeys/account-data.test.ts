@@ -63,7 +63,7 @@ for (const engine of engines()) {
       const body = new FormData()
       body.set('_csrf', await ada.token('/account/profile'))
       body.set('picture', new Blob([new Uint8Array(samplePicture('png'))]), 'x')
-      await ada.request('/account/profile/picture', { method: 'POST', body, headers: { origin: app.url } })
+      await ada.request('/account/profile', { method: 'POST', body, headers: { origin: app.url } })
       const picture = (await app.accounts.find(id))?.picture
       const done = await ada.fill(page, `${page}/delete`, { confirm: 'yes' })
       expect(textOf(done.html)).to.include('Your account is deleted')

@@ -174,11 +174,12 @@ for (const engine of engines()) {
       expect(textOf((await german.get(page)).html)).to.include('Geburtsdatum')
     })
 
-    async function upload(file: Buffer, csrf?: string) {
+    async function upload(file: Buffer, csrf?: string, more: Record<string, string> = {}) {
       const body = new FormData()
       body.set('_csrf', csrf ?? (await ada.token(page)))
+      for (const [name, value] of Object.entries({ ...full, ...more })) body.set(name, value)
       body.set('picture', new Blob([new Uint8Array(file)], { type: 'image/png' }), 'ada.png')
-      return ada.request('/account/profile/picture', { method: 'POST', body, headers: { origin: app.url } })
+      return ada.request(page, { method: 'POST', body, headers: { origin: app.url } })
     }
 
     it('has a picture, served as what it is', async () => {
@@ -215,9 +216,26 @@ for (const engine of engines()) {
       expect((await app.accounts.find(id))?.picture).to.equal(before)
     })
 
+    it('loses nothing that was typed beside a picture, whether or not it will do', async () => {
+      const typed = { firstName: 'Adelina', phone: '' }
+      for (const bytes of [512 * 1024 + 1, 3_000_000]) {
+        const refused = await upload(Buffer.alloc(bytes), undefined, typed)
+        expect([refused.status, await refused.text()].join()).to.match(/^422,.*value="Adelina"/s)
+      }
+      expect((await app.accounts.find(id))?.firstName).to.equal('Ada')
+      const before = (await app.accounts.find(id))?.picture
+      expect((await upload(samplePicture('webp'), undefined, typed)).status).to.equal(303)
+      const after = await app.accounts.find(id)
+      expect(after?.firstName).to.equal('Adelina')
+      expect(after?.picture).to.be.a('string').and.not.equal(before)
+      // And without one, it stays.
+      await ada.fill(page, page, full)
+      expect((await app.accounts.find(id))?.picture).to.equal(after?.picture)
+    })
+
     it('gives the picture up', async () => {
       const address = `/pictures/${(await app.accounts.find(id))?.picture}`
-      await ada.fill(page, '/account/profile/picture/remove')
+      await ada.fill(page, page, { ...full, removePicture: 'yes' })
       expect((await app.accounts.find(id))?.picture).to.equal(undefined)
       expect((await fetch(`${app.url}${address}`)).status).to.equal(404)
       expect((await fetch(`${app.url}/pictures/..%2f..%2fetc`)).status).to.equal(404)
