@@ -95,6 +95,8 @@ function guide(form) {
       const input = event.target
       if (!input.dataset.required) return
       event.preventDefault()
+      // Nothing is done any more, and what was done before is no news.
+      document.querySelector('.notice')?.remove()
       mark(input, input.validity.valueMissing ? input.dataset.required : input.dataset.invalid)
       form.querySelector('[aria-invalid="true"]')?.focus()
     },

@@ -34,7 +34,7 @@ export interface DataPageOptions extends OwnDataOptions {
 const PATH = '/account/data'
 const DOWNLOAD = '/account/data/download'
 
-const form = z.strictObject({ confirm: z.literal('yes', 'error.field.required') })
+const form = z.strictObject({ confirm: z.literal('yes', 'error.field.deletion') })
 
 export function routeData(options: DataPageOptions): void {
   const { visits, gate, shell, store, accounts, consents, sessions, events } = options

@@ -119,6 +119,20 @@ describe('DC-2 the first paint of the sign-in page', () => {
     expect(await page.locator('#f-password-wrong').innerText()).to.equal('Use at least 15 characters.')
   })
 
+  it('takes away what was done once something is wrong, and says what', async () => {
+    await open('account/profile', 'full')
+    expect(await page.locator('.notice').isVisible()).to.equal(true)
+    await page.locator('#f-birthdate').fill('2031-01-01')
+    await page.locator('#f-city').press('Enter')
+    expect(await page.locator('#f-birthdate-wrong').innerText()).to.equal(
+      'Enter a date that exists, in the past.',
+    )
+    expect(await page.locator('.notice').count()).to.equal(0)
+    await open('account/data', 'full')
+    await page.getByRole('button', { name: 'Delete account' }).click()
+    expect(await page.locator('#f-confirm-wrong').innerText()).to.match(/^Tick this box/)
+  })
+
   const judged: [password: string, level: string, words: RegExp][] = [
     ['short', '1', /^At least 15 characters, 10 to go\.$/],
     ['aaaaaaaaaaaaaaaa', '1', /repetitive/],

@@ -54,6 +54,12 @@ for (const engine of engines()) {
       expect((await app.accounts.findByIdentifier('ADA.R'))?._id).to.equal(id)
     })
 
+    it('tells the script what to say of each field', async () => {
+      const { html } = await ada.get(page)
+      const birthdate = /<input[^>]* id="f-birthdate"[^>]*>/.exec(html)?.[0]
+      expect(birthdate).to.include('data-invalid="Enter a date that exists, in the past."')
+    })
+
     it('loses what is emptied', async () => {
       const kept = {
         ...full,

@@ -93,7 +93,13 @@ for (const engine of engines()) {
     it('moves to a new address that is proved by its code, and tells the old one', async () => {
       const ada = await signInToAccount(app)
       const page = '/account/email'
-      expect((await ada.fill(page, page, { email: 'no address' })).status).to.equal(422)
+      const wrong = await ada.fill(`${page}?done=kept`, page, { email: 'no address' })
+      expect(wrong.status).to.equal(422)
+      // The form has one field: what is wrong with it stands on top, and nothing of what went well before.
+      expect(textOf(/id="problem">[\s\S]*?<\/div>/.exec(wrong.html)?.[0] ?? '')).to.match(
+        /^\S* ?Enter an address like/,
+      )
+      expect(wrong.html).to.not.include('class="notice"')
       expect((await ada.fill(page, page, { email: 'ADA@example.com' })).status).to.equal(422)
       const asked = await ada.fill(page, page, { email: 'Ada@New.example' })
       expect(textOf(asked.html)).to.include('Confirm ada@new.example')

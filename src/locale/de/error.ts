@@ -74,6 +74,7 @@ export const error: Record<keyof typeof en, string> = {
   'error.field.username': 'Nehmen Sie nur Buchstaben, Ziffern, Punkte und Striche.',
   'error.field.date': 'Geben Sie ein Datum ein, das es gibt und das vergangen ist.',
   'error.field.picture': 'Wählen Sie ein Bild (PNG, JPEG oder WebP) von höchstens 512 KB.',
+  'error.field.deletion': 'Setzen Sie das Häkchen, wenn Sie Ihr Konto löschen wollen.',
   'error.field.taken': 'Das ist schon vergeben. Wählen Sie etwas anderes.',
 
   'error.email.same': 'Das ist schon Ihre Adresse.',

@@ -68,6 +68,7 @@ export const error = {
   'error.field.username': 'Use letters, digits, dots and dashes only.',
   'error.field.date': 'Enter a date that exists, in the past.',
   'error.field.picture': 'Choose a PNG, JPEG or WebP picture of at most 512 KB.',
+  'error.field.deletion': 'Tick this box if you want to delete your account.',
   'error.field.taken': 'This is in use already. Choose another one.',
 
   'error.email.same': 'This is your address already.',
