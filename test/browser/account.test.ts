@@ -76,7 +76,7 @@ for (const engine of browserRuns() ? engines().slice(0, 1) : []) {
         const picture = { name: 'ada.jpg', mimeType: 'image/jpeg', buffer: samplePicture('jpeg') }
         await page.locator('#f-picture').setInputFiles(picture)
         await press('/account/profile')
-        await page.locator('img.face').first().waitFor()
+        await page.locator('main img.face').waitFor()
         await judge('profile')
 
         await page.goto(`${app.url}/account/email`)
