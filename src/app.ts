@@ -202,6 +202,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
   const keptEnrolment = createKeptEnrolment({ issuer, brand: config.name, vault, totp })
   const steps = createSteps({
     brand: config.name,
+    kept: keptEnrolment,
     store,
     accounts,
     consents,

@@ -1,11 +1,12 @@
 /** Sets up a second factor where one is needed and none is there; recovery codes follow, shown once. */
 import { toString as qrCode } from 'qrcode'
 import { z } from 'zod'
-import type { Accounts, Person } from '../accounts/accounts.ts'
+import type { Accounts } from '../accounts/accounts.ts'
 import { MaitredError } from '../errors.ts'
 import type { Events } from '../events/events.ts'
 import { readForm } from '../http/http.ts'
 import type { Recovery, Totp, TotpOffer } from '../plugins/plugins.ts'
+import type { KeptAt, KeptEnrolment } from './kept-enrolment.ts'
 import type { Letters } from './letters.ts'
 import { type MfaRules, needsSecondFactor } from './mfa.ts'
 import { amrWith } from './second-factor.ts'
@@ -15,14 +16,13 @@ import { signedInAs } from './signed-in-as.ts'
 import type { Flow, Step } from './step.ts'
 
 export interface EnrolFactorOptions {
-  /** The name that the authenticator app shows. */
-  brand: string
   accounts: Accounts
   events: Events
   guard: SignInGuard
   rules: MfaRules
   totp: Totp
   recovery: Recovery
+  kept: KeptEnrolment
   letters: Letters
   wake(): void
 }
@@ -34,15 +34,33 @@ const form = z.strictObject({
 const empty = z.strictObject({})
 
 export function enrolFactor(options: EnrolFactorOptions): Step {
-  const { accounts, events, guard, rules, totp, recovery, brand } = options
-  const labelOf = (person: Person): string => person.email ?? person.username ?? person._id
+  const { accounts, events, guard, rules, totp, recovery, kept } = options
 
-  async function page(flow: Flow, offer: TotpOffer): Promise<void> {
-    await flow.page('flow/enrol-totp', {
-      action: flow.url('enrolFactor'),
-      hidden: { offer: offer.sealed },
-      ...(await drawOffer(offer)),
-    })
+  /** Where the enrolment of this sign-in is kept. */
+  function placeOf({ uid, person }: Flow): KeptAt {
+    if (!person) throw new MaitredError('expired')
+    const label = person.email ?? person.username ?? person._id
+    return { path: `/flow/${uid}`, person: person._id, label }
+  }
+
+  async function page(flow: Flow, offer: TotpOffer, problem: object = {}, status = 200): Promise<void> {
+    await flow.page(
+      'flow/enrol-totp',
+      {
+        action: flow.url('enrolFactor'),
+        hidden: { offer: offer.sealed },
+        ...(await drawOffer(offer)),
+        ...problem,
+      },
+      status,
+    )
+  }
+
+  async function showCodes(flow: Flow): Promise<void> {
+    const codes = kept.codes(flow.ctx, placeOf(flow))
+    // Saved, or shown for too long: what is still due asks for itself.
+    if (!codes) return flow.next()
+    await flow.page('flow/recovery-codes', { action: flow.url('saved'), codes, cancelAction: undefined })
   }
 
   return {
@@ -54,30 +72,26 @@ export function enrolFactor(options: EnrolFactorOptions): Step {
       needsSecondFactor(rules, situation),
 
     async show(flow) {
-      if (!flow.person) throw new MaitredError('expired')
-      await page(flow, totp.begin({ issuer: brand, label: labelOf(flow.person) }))
+      const place = placeOf(flow)
+      // Back, or in another tab: the factor is on, and another key would be one too many.
+      if (flow.person && totp.enrolled(flow.person))
+        return kept.codes(flow.ctx, place) ? flow.redirect(flow.url('codes')) : flow.next()
+      await page(flow, kept.offer(flow.ctx, place))
     },
 
     async submit(flow) {
       const { person, session, ctx, now } = flow
       if (!person || !session) throw new MaitredError('expired')
       const { offer, code } = await readForm(ctx, form)
-      const label = labelOf(person)
+      const place = placeOf(flow)
+      // The same form once more, from a page that the browser had kept.
+      if (totp.enrolled(person) && kept.codes(ctx, place)) return flow.redirect(flow.url('codes'))
       const attempt = await guard.beginFactor(person)
-      const enrolment = totp.confirm(offer, code, { label, now })
+      const enrolment = totp.confirm(offer, code, { label: place.label, now })
       if (!enrolment) {
         // The same offer again: the app has the key already.
-        ctx.status = 422
-        return flow.page(
-          'flow/enrol-totp',
-          {
-            action: flow.url('enrolFactor'),
-            hidden: { offer },
-            ...(await drawOffer(totp.resume(offer, { issuer: brand, label }))),
-            fields: { code: flow.t('error.code.wrong') },
-          },
-          422,
-        )
+        const problem = { fields: { code: flow.t('error.code.wrong') } }
+        return page(flow, kept.offerAgain(ctx, place, offer), problem, 422)
       }
       const made = recovery.make(now)
       const change = { $set: { totp: enrolment, recovery: made.recovery } }
@@ -99,17 +113,16 @@ export function enrolFactor(options: EnrolFactorOptions): Step {
       // Whoever sits here has chosen the key: it proves nothing, and the sign-in stays as old as it was.
       const amr = amrWith(session.amr, totp)
       await flow.settle({ signedIn: signedInAs(person, amr, session.authTime, session) })
-      await flow.page('flow/recovery-codes', {
-        action: flow.url('saved'),
-        codes: made.codes,
-        cancelAction: undefined,
-      })
+      kept.keepCodes(ctx, place, made.codes)
+      flow.redirect(flow.url('codes'))
     },
 
     routes: {
+      codes: { show: showCodes },
       saved: {
         async submit(flow) {
           await readForm(flow.ctx, empty)
+          kept.forget(flow.ctx, placeOf(flow))
           flow.proceed()
         },
       },

@@ -10,6 +10,7 @@ import { consent } from './consent.ts'
 import type { EmailProofs } from './email-proof.ts'
 import { enrolFactor } from './enrol-factor.ts'
 import { identify } from './identify.ts'
+import type { KeptEnrolment } from './kept-enrolment.ts'
 import type { Letters } from './letters.ts'
 import { needsSecondFactor } from './mfa.ts'
 import { profile } from './profile.ts'
@@ -38,6 +39,7 @@ export interface StepsOptions {
   hasher: Hasher
   limits: Limits
   proofs: EmailProofs
+  kept: KeptEnrolment
   letters: Letters
   wake(): void
 }
