@@ -16,6 +16,9 @@ const MAILS_PER_HOUR = 5
 /** One is left for whoever forgot the password: strangers can ask for these. */
 const PROOFS_PER_HOUR = 4
 
+/** What nobody needs any more once the address is proven. */
+const SECRETS = ['passwordHash', 'salt', 'codeHash', 'firstName', 'lastName']
+
 export type ProofPurpose = Extract<TicketPurpose, 'signup' | 'verify' | 'change-email'>
 
 export interface NewProof {
@@ -37,14 +40,19 @@ export interface EmailProofs {
   current(ctx: Context, purpose: ProofPurpose): Promise<Ticket | undefined>
   /** Checks the code of this browser. @throws MaitredError `invalid_form` for the field `code` */
   check(ctx: Context, purpose: ProofPurpose, code: string): Promise<Ticket>
-  /** What a link proves, and whether it was opened where the proof began. */
+  /** What a link proves, whether it was opened where the proof began, and whether it has been used up for `person`. */
   byLink(
     ctx: Context,
     purpose: ProofPurpose,
     token: string,
-  ): Promise<{ ticket: Ticket; sameBrowser: boolean } | undefined>
-  /** Uses the proof up, as guards of the batch that acts on it. */
-  spend(ticket: Ticket): Write[]
+  ): Promise<{ ticket: Ticket; sameBrowser: boolean; isUsed: boolean } | undefined>
+  /**
+   * Uses the proof up, as guards of the batch that acts on it. With `person`, whom it has made, the browser that it
+   * began in can learn of it, for as long as the proof would have lasted.
+   */
+  spend(ticket: Ticket, person?: string): Write[]
+  /** What this browser began to prove, and a link has proven since. */
+  confirmed(ctx: Context, purpose: ProofPurpose): Promise<Ticket | undefined>
   forget(ctx: Context): void
 }
 
@@ -67,14 +75,21 @@ export function createEmailProofs(options: EmailProofsOptions): EmailProofs {
     ctx.cookies.set(cookie, value, { httpOnly: true, sameSite: 'lax', secure, path: '/', overwrite: true })
   }
 
-  async function current(ctx: Context, purpose: ProofPurpose): Promise<Ticket | undefined> {
+  async function own(
+    ctx: Context,
+    purpose: ProofPurpose,
+    role: 'browser' | 'used',
+  ): Promise<Ticket | undefined> {
     const token = ctx.cookies.get(cookie)
     const ticket = token ? await tickets.peek(purpose, token) : undefined
-    return ticket?.data.role === 'browser' ? ticket : undefined
+    return ticket?.data.role === role ? ticket : undefined
   }
+
+  const current: EmailProofs['current'] = (ctx, purpose) => own(ctx, purpose, 'browser')
 
   return {
     current,
+    confirmed: (ctx, purpose) => own(ctx, purpose, 'used'),
 
     async begin(ctx, { purpose, email, person, data, letter, path }) {
       await limits.takeAll([
@@ -120,15 +135,21 @@ export function createEmailProofs(options: EmailProofsOptions): EmailProofs {
 
     async byLink(ctx, purpose, token) {
       const ticket = await tickets.peek(purpose, token)
-      if (ticket?.data.role !== 'link' || !(await held.get(String(ticket.data.browser)))) return undefined
-      const own = ctx.cookies.get(cookie)
-      return { ticket, sameBrowser: own !== undefined && sha256(own) === ticket.data.browser }
+      if (ticket?.data.role !== 'link') return undefined
+      const begun = await held.get(String(ticket.data.browser))
+      const mine = ctx.cookies.get(cookie)
+      const sameBrowser = mine !== undefined && sha256(mine) === ticket.data.browser
+      return begun && { ticket, sameBrowser, isUsed: begun.data.role === 'used' }
     },
 
     // Code and link are one proof: whichever is used, the browser's ticket is what is used up.
-    spend: ({ _id, data }) => [
-      { in: ticketCollection, take: { _id: data.role === 'link' ? String(data.browser) : _id } },
-    ],
+    spend({ _id: own, data }, person) {
+      const _id = data.role === 'link' ? String(data.browser) : own
+      if (person === undefined) return [{ in: ticketCollection, take: { _id } }]
+      const $unset = Object.fromEntries(SECRETS.map((name) => [`data.${name}`, true as const]))
+      const change = { $set: { person, 'data.role': 'used' }, $unset }
+      return [{ in: ticketCollection, update: { _id, 'data.role': 'browser' }, change }]
+    },
     forget: (ctx) => setCookie(ctx, null),
   }
 }

@@ -6,6 +6,8 @@ import type { Events } from '../events/events.ts'
 import { readForm } from '../http/http.ts'
 import type { Store } from '../storage/storage.ts'
 import { type AcceptOptions, acceptPassword } from './accept-password.ts'
+import { confirmedAddress, confirmedSignIn, saysConfirmed } from './confirmed-address.ts'
+import type { EmailProofs } from './email-proof.ts'
 import { signInRecord } from './sign-in-record.ts'
 import type { Flow, Route, SessionView, Step } from './step.ts'
 
@@ -13,6 +15,7 @@ export interface IdentifyOptions extends AcceptOptions {
   store: Store
   accounts: Accounts
   events: Events
+  proofs: Pick<EmailProofs, 'confirmed'>
   routes: Readonly<Record<string, Route>>
 }
 
@@ -25,7 +28,7 @@ const form = z.strictObject({
 })
 
 export function identify(options: IdentifyOptions): Step {
-  const { store, accounts, events, guard } = options
+  const { store, accounts, events, guard, proofs } = options
 
   /** A request to sign in again is for the person of the session, unless it asks to choose, or for another. */
   function fixedPerson({ request, person }: Flow): Person | undefined {
@@ -36,14 +39,16 @@ export function identify(options: IdentifyOptions): Step {
 
   async function show(flow: Flow): Promise<void> {
     const person = fixedPerson(flow)
-    const { uiLocales } = flow.request
+    const { uiLocales, loginHint } = flow.request
+    const confirmed = saysConfirmed(flow) ? await confirmedAddress(proofs, flow) : undefined
     const from = { flow: flow.uid, app: flow.application._id, ...(uiLocales && { ui_locales: uiLocales }) }
     await flow.page('flow/sign-in', {
       action: flow.url('sign-in'),
       forgotUrl: `/forgot-password?${new URLSearchParams(from)}`,
       signUpUrl: flow.application.signUp === 'open' ? flow.url('sign-up') : undefined,
       identifierFixed: person && (person.email ?? person.username),
-      values: { identifier: flow.request.loginHint },
+      notice: confirmed === undefined ? undefined : { text: flow.t('flow.signIn.confirmed') },
+      values: { identifier: confirmed ?? loginHint },
     })
   }
 
@@ -73,10 +78,13 @@ export function identify(options: IdentifyOptions): Step {
     name: 'identify',
     due: ({ session, person }) =>
       !session || !person || person.status === 'disabled' || isOtherPassword(session, person),
-    show(flow) {
+    async show(flow) {
       const signUp = options.routes['sign-up']?.show
       const begins = flow.request.prompt.includes('create') && flow.application.signUp === 'open'
-      return begins && signUp ? signUp(flow) : show(flow)
+      if (!begins || !signUp) return show(flow)
+      // The account that was asked for is there.
+      if (await confirmedAddress(proofs, flow)) return flow.redirect(confirmedSignIn(flow.url('sign-in')))
+      return signUp(flow)
     },
     submit,
     routes: { ...options.routes, 'sign-in': { show, submit } },

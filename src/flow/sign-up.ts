@@ -21,6 +21,7 @@ import { addressKey, type Limits, readForm, requestState } from '../http/http.ts
 import { randomToken } from '../keys/keys.ts'
 import { BatchError } from '../storage/storage.ts'
 import { type AcceptOptions, acceptPassword } from './accept-password.ts'
+import { confirmedAddress, confirmedSignIn } from './confirmed-address.ts'
 import type { EmailProofs } from './email-proof.ts'
 import type { Letters } from './letters.ts'
 import { nameField } from './profile.ts'
@@ -72,10 +73,13 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
   async function show(flow: Flow): Promise<void> {
     requireOpen(flow.application)
     const { min } = passwordLimits(isMfaMandatory(flow.application))
+    // Who comes back to mend the address finds what was typed, but for the password.
+    const ticket = await pending(flow)
     await flow.page('flow/sign-up', {
       action: flow.url('sign-up'),
       signInUrl: flow.url('sign-in'),
       minLength: min,
+      values: ticket && { email: ticket.data.email, ...statedNames(ticket.data) },
     })
   }
 
@@ -117,12 +121,19 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
     flow.redirect(flow.url('verify'))
   }
 
+  /** Nothing waits for a code here: the link was quicker, or it is too late. */
+  async function goOnWithoutProof(flow: Flow): Promise<void> {
+    const isConfirmed = (await confirmedAddress(proofs, flow)) !== undefined
+    flow.redirect(isConfirmed ? confirmedSignIn(flow.url('sign-in')) : flow.url('sign-up'))
+  }
+
   async function showVerify(flow: Flow): Promise<void> {
     const ticket = await pending(flow)
-    if (!ticket) return flow.redirect(flow.url('sign-up'))
+    if (!ticket) return goOnWithoutProof(flow)
     await flow.page('flow/verify-email', {
       action: flow.url('verify'),
       resendAction: flow.url('resend'),
+      changeUrl: flow.url('sign-up'),
       email: ticket.data.email,
       resent: flow.ctx.query.resent !== undefined,
     })
@@ -130,7 +141,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
 
   async function verify(flow: Flow): Promise<void> {
     const { code } = await readForm(flow.ctx, codeForm)
-    if (!(await pending(flow))) return flow.redirect(flow.url('sign-up'))
+    if (!(await pending(flow))) return goOnWithoutProof(flow)
     const ticket = await proofs.check(flow.ctx, 'signup', code)
     const person = await createProvenAccount(options, ticket, flow)
     proofs.forget(flow.ctx)
@@ -140,7 +151,7 @@ export function signUpRoutes(options: SignUpOptions): Readonly<Record<string, Ro
   async function resend(flow: Flow): Promise<void> {
     await readForm(flow.ctx, empty)
     const ticket = await pending(flow)
-    if (!ticket) return flow.redirect(flow.url('sign-up'))
+    if (!ticket) return goOnWithoutProof(flow)
     await begin(flow, String(ticket.data.email), givenIn(ticket))
     flow.redirect(`${flow.url('verify')}&resent`)
   }
@@ -184,7 +195,7 @@ export async function createProvenAccount(
         roles: copyRoles(application?.signUpRoles ?? []),
       },
       [
-        ...proofs.spend(ticket),
+        ...proofs.spend(ticket, _id),
         events.record({ type: 'sign_up', person: _id, ...about }),
         events.record({ type: 'email_verified', person: _id, ...about }),
       ],

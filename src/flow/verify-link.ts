@@ -13,6 +13,7 @@ import {
   readForm,
   type Shell,
 } from '../http/http.ts'
+import { confirmedSignIn } from './confirmed-address.ts'
 import { createProvenAccount, type SignUpOptions } from './sign-up.ts'
 
 export interface VerifyLinkOptions
@@ -35,22 +36,27 @@ export function routeVerifyLink(options: VerifyLinkOptions): void {
     hideReferrer(ctx)
     const found = await proofs.byLink(ctx, 'signup', token)
     if (!found) throw new MaitredError('expired')
+    const { ticket, sameBrowser } = found
     // A link is opened where it suits; the page goes on in the language in which it was asked for.
-    preferLanguages(ctx, String(found.ticket.data.language))
-    const application = await applications.get(String(found.ticket.data.application))
+    preferLanguages(ctx, String(ticket.data.language))
+    const application = await applications.get(String(ticket.data.application))
     const app = application && appLink(application)
-    return { ...found, application, app }
+    const id = encodeURIComponent(String(ticket.data.application))
+    const signInUrl = confirmedSignIn(`/flow/${String(ticket.data.uid)}/sign-in?app=${id}`)
+    return { ...found, application, app, continueUrl: sameBrowser ? signInUrl : app?.uri }
   }
 
   async function show(ctx: Context, token: string, problem: object = {}, status = 200): Promise<void> {
-    const { sameBrowser, app } = await open(ctx, token)
+    const { sameBrowser, isUsed, app, continueUrl } = await open(ctx, token)
+    if (isUsed) return shell.page(ctx, 'flow/email-verified', { app, continueUrl, again: true }, 410)
     const view = sameBrowser ? 'flow/confirm-email' : 'flow/verify-email-elsewhere'
     await shell.page(ctx, view, { app, action: '/verify-email', hidden: { token }, ...problem }, status)
   }
 
   async function confirm(ctx: Context): Promise<void> {
     const { token, password } = await readForm(ctx, form)
-    const { ticket, sameBrowser, application, app } = await open(ctx, token)
+    const { ticket, sameBrowser, isUsed, application, app, continueUrl } = await open(ctx, token)
+    if (isUsed) return show(ctx, token)
     if (!sameBrowser) {
       await limits.take(`proof:${ticket._id}`, { max: 5, windowSeconds: 1_800 })
       const isRight = await hasher.verify(String(ticket.data.passwordHash), password ?? '')
@@ -60,8 +66,6 @@ export function routeVerifyLink(options: VerifyLinkOptions): void {
       }
     }
     await createProvenAccount(options, ticket, { ctx, application })
-    const id = encodeURIComponent(String(ticket.data.application))
-    const continueUrl = sameBrowser ? `/flow/${String(ticket.data.uid)}?app=${id}` : app?.uri
     await shell.page(ctx, 'flow/email-verified', { app, continueUrl })
   }
 

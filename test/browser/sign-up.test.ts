@@ -132,12 +132,16 @@ for (const { engine, stage } of browserRuns() ? stages : []) {
         await other.getByRole('button', { name: 'Confirm address' }).click()
         await meet(other, 'email-verified', 'Your email address is confirmed')
         await other.getByRole('link', { name: 'Continue' }).click()
-        await meet(other, 'sign-in', /^Sign in to/)
+        await meet(other, 'sign-in-confirmed', /^Sign in to/)
+        expect(await other.locator('.notice').innerText()).to.include('Your address is confirmed')
+        expect(await other.locator('#f-identifier').inputValue()).to.equal(email)
+        await page.reload()
+        await meet(page, 'sign-in-confirmed-first-tab', /^Sign in to/)
         await fillSignIn(other, { email, password: PASSWORD })
         await meet(other, 'app-home-customer', `Good to see you, ${email}`)
         expect(await other.locator('.role').allInnerTexts()).to.deep.equal(['customer'])
         await other.goto(link)
-        await meet(other, 'link-gone', 'This link no longer works')
+        await meet(other, 'link-used', 'Your email address is confirmed')
       }),
     )
 

@@ -7,6 +7,7 @@ export const flow: Record<keyof typeof en, string> = {
   'flow.signIn.button': 'Anmelden',
   'flow.signIn.forgot': 'Passwort vergessen?',
   'flow.signIn.signUp': 'Konto anlegen',
+  'flow.signIn.confirmed': 'Ihre Adresse ist bestätigt. Melden Sie sich an, dann geht es weiter.',
   'flow.signIn.source': 'Weiter mit {name}',
   'flow.signIn.again.title': 'Bestätigen Sie, dass Sie es sind',
   'flow.signIn.again.text': 'Geben Sie Ihr Passwort noch einmal ein, dann geht es weiter zu {place}.',
@@ -24,6 +25,7 @@ export const flow: Record<keyof typeof en, string> = {
   'flow.verifyEmail.none':
     'Noch nichts da? Sehen Sie im Spam-Ordner nach, oder lassen Sie sich einen neuen Code schicken.',
   'flow.verifyEmail.resend': 'Neuen Code schicken',
+  'flow.verifyEmail.change': 'Falsche Adresse? Ändern',
   'flow.verifyEmail.resent': 'Ein neuer Code ist unterwegs. Der vorige gilt nicht mehr.',
 
   'flow.confirmEmail.text':
@@ -37,6 +39,7 @@ export const flow: Record<keyof typeof en, string> = {
   'flow.emailVerified.title': 'Ihre E-Mail-Adresse ist bestätigt',
   'flow.emailVerified.text': 'Sie können diese Seite schließen und dort weitermachen, wo Sie begonnen haben.',
   'flow.emailVerified.continue': 'Danke. Jetzt kann es weitergehen.',
+  'flow.emailVerified.again': 'Dieser Link hat seinen Dienst getan. Melden Sie sich an, dann geht es weiter.',
 
   'flow.enrolTotp.title': 'Zwei-Schritt-Anmeldung einrichten',
   'flow.enrolTotp.text':

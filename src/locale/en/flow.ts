@@ -6,6 +6,7 @@ export const flow = {
   'flow.signIn.button': 'Sign in',
   'flow.signIn.forgot': 'Forgot your password?',
   'flow.signIn.signUp': 'Create an account',
+  'flow.signIn.confirmed': 'Your address is confirmed. Sign in to go on.',
   'flow.signIn.source': 'Continue with {name}',
   'flow.signIn.again.title': 'Confirm that it is you',
   'flow.signIn.again.text': 'Enter your password again to go on to {place}.',
@@ -21,6 +22,7 @@ export const flow = {
   'flow.verifyEmail.button': 'Confirm address',
   'flow.verifyEmail.none': 'No mail yet? Look into your spam folder, or have a new code sent.',
   'flow.verifyEmail.resend': 'Send a new code',
+  'flow.verifyEmail.change': 'Wrong address? Change it',
   'flow.verifyEmail.resent': 'A new code is on its way. The one before no longer works.',
 
   'flow.confirmEmail.text':
@@ -34,6 +36,7 @@ export const flow = {
   'flow.emailVerified.title': 'Your email address is confirmed',
   'flow.emailVerified.text': 'You can close this page and go on where you began.',
   'flow.emailVerified.continue': 'Thank you. You can go on now.',
+  'flow.emailVerified.again': 'This link has done its work. Sign in to go on.',
 
   'flow.enrolTotp.title': 'Set up two-step sign-in',
   'flow.enrolTotp.text':
