@@ -167,7 +167,8 @@ export const flowPages: PageState[] = [
       refusal: 'wrong',
     },
   },
-  { view: 'flow/device-enter', state: 'ended', locals: { action, refusal: 'ended' } },
+  { view: 'flow/device-enter', state: 'stopped', locals: { action, refusal: 'stopped' } },
+  { view: 'flow/device-enter', state: 'over', locals: { action, refusal: 'over' } },
   {
     view: 'flow/device-confirm',
     state: 'full',

@@ -68,15 +68,18 @@ export function createPages({ applications, page, refuse, resumeCookie }: PagesO
         if (error?.cause instanceof MaitredError) {
           return refuse(ctx, error.cause)
         }
+        if (!error && ctx.query.done !== undefined) return page(ctx, 'flow/device-done')
         const userCode = (error as { userCode?: string } | undefined)?.userCode
+        const action = ctx.oidc.urlFor('code_verification')
         await page(
           ctx,
           'flow/device-enter',
           {
-            action: ctx.oidc.urlFor('code_verification'),
+            action,
             hidden: { xsrf: xsrfOf(ctx) },
             userCode,
-            refusal: error && (userCode || error.name === 'NoCodeError' ? 'wrong' : 'ended'),
+            refusal: error && deviceRefusal({ name: error.name, userCode }),
+            here: error && action,
           },
           error ? 400 : 200,
         )
@@ -89,8 +92,10 @@ export function createPages({ applications, page, refuse, resumeCookie }: PagesO
           device: device?.userAgent,
         })
       },
+      // A page of its own: seen again, the resumed request would be over.
       async successSource(ctx) {
-        await page(ctx, 'flow/device-done')
+        ctx.status = 303
+        ctx.redirect(`${ctx.oidc.urlFor('code_verification')}?done`)
       },
     },
   }
@@ -105,6 +110,12 @@ export function createAppOf(
     const application = typeof id === 'string' ? await applications.get(id) : undefined
     return application && appLink(application)
   }
+}
+
+/** Only who stops is told so; whatever else is over, the device itself shows how it ended. */
+function deviceRefusal({ name, userCode }: { name: string; userCode: string | undefined }) {
+  if (name === 'AbortedError') return 'stopped'
+  return userCode || name === 'NoCodeError' ? 'wrong' : 'over'
 }
 
 /** What we refused ourselves, and the library handed through. */

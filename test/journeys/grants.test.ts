@@ -103,7 +103,9 @@ for (const engine of engines()) {
         { identifier: 'ada@example.com', password: PASSWORD },
         'sign-in',
       )
-      expect(textOf(done.html)).to.include('connected')
+      const CONNECTED = /Your device is connected.*close this page and go on on your device/
+      expect(textOf(done.html)).to.match(CONNECTED)
+      expect(textOf((await visitor.get(done.url)).html), 'reloaded').to.match(CONNECTED)
       const polls = await Promise.allSettled(
         Array.from({ length: 20 }, () =>
           client.genericGrantRequest(tv, DEVICE, { device_code: device.device_code }),
@@ -111,6 +113,27 @@ for (const engine of engines()) {
       )
       const won = polls.filter(({ status }) => status === 'fulfilled')
       expect(won).to.have.length(1)
+    })
+
+    it('says that a device was stopped only to who stopped it', async () => {
+      const tv = await relyingParty(app, 'tv')
+      const enter = async () => {
+        const { user_code } = await client.initiateDeviceAuthorization(tv, { scope: 'openid' })
+        const visitor = createVisitor(app.url)
+        const confirm = await visitor.submit(await visitor.get(`${app.url}/device`), { user_code })
+        return { visitor, confirm }
+      }
+      const { visitor, confirm } = await enter()
+      const stopped = await visitor.submit(confirm, { abort: 'yes' }, 'device')
+      expect(textOf(stopped.html)).to.include('You stopped this')
+
+      const { visitor: other, confirm: theirs } = await enter()
+      const asked = await other.submit(theirs, { confirm: 'yes' }, 'device')
+      const [uid = ''] = /(?<=\/flow\/)[^?]+/.exec(asked.url) ?? []
+      const signedIn = await other.submit(asked, { identifier: 'ada@example.com', password: PASSWORD })
+      expect(textOf(signedIn.html)).to.include('connected')
+      const late = await other.get(`${app.url}/device/${uid}`)
+      expect(textOf(late.html)).to.include('This step is over').and.not.include('You stopped')
     })
 
     it('registers an application only with an initial access token, as a third party (RFC 7591, RFC 7592)', async () => {

@@ -102,4 +102,6 @@ export const error: Record<keyof typeof en, string> = {
   'error.device.unknown':
     'Diesen Code kennen wir nicht. Prüfen Sie ihn, oder beginnen Sie am Gerät von vorn.',
   'error.device.stopped': 'Sie haben abgebrochen, und das Gerät wurde nicht verbunden.',
+  'error.device.over':
+    'Dieser Schritt ist vorbei. Sehen Sie auf Ihr Gerät: Zeigt es noch einen Code, geben Sie ihn hier ein.',
 }

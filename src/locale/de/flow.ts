@@ -142,7 +142,7 @@ export const flow: Record<keyof typeof en, string> = {
   'flow.deviceConfirm.allow': 'Ja, verbinden',
   'flow.deviceConfirm.abort': 'Abbrechen',
   'flow.deviceDone.title': 'Ihr Gerät ist verbunden',
-  'flow.deviceDone.text': 'Machen Sie dort weiter. Sie können diese Seite schließen.',
+  'flow.deviceDone.text': 'Sie können diese Seite schließen und auf Ihrem Gerät weitermachen.',
 
   'flow.signOut.title': 'Abmelden?',
   'flow.signOut.text': 'Sie können sich jederzeit wieder anmelden.',

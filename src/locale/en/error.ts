@@ -91,4 +91,6 @@ export const error = {
 
   'error.device.unknown': 'We do not know that code. Check it, or start again on the device.',
   'error.device.stopped': 'You stopped this, and the device was not connected.',
+  'error.device.over':
+    'This step is over. Look at your device: if it still shows a code, enter the code here.',
 }

@@ -131,7 +131,7 @@ export const flow = {
   'flow.deviceConfirm.allow': 'Yes, connect it',
   'flow.deviceConfirm.abort': 'Stop',
   'flow.deviceDone.title': 'Your device is connected',
-  'flow.deviceDone.text': 'Go on there. You can close this page.',
+  'flow.deviceDone.text': 'You can close this page and go on on your device.',
 
   'flow.signOut.title': 'Sign out?',
   'flow.signOut.text': 'You can sign in again at any time.',
