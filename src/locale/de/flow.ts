@@ -158,9 +158,9 @@ export const flow: Record<keyof typeof en, string> = {
 
   'flow.expired.title': 'Diese Seite ist abgelaufen',
   'flow.expired.text':
-    'Die Anmeldung hat zu lange gedauert, oder Sie haben sie in einem anderen Tab beendet. Beginnen Sie von vorn; es dauert nur einen Moment.',
-  'flow.expired.button': 'Von vorn beginnen',
-  'flow.expired.close': 'Gehen Sie zurück zur App, aus der Sie kamen, und melden Sie sich dort an.',
+    'Sie haben diesen Schritt hinter sich, oder es ist zu viel Zeit vergangen. Gehen Sie weiter; fehlt noch etwas, fragen wir Sie danach.',
+  'flow.expired.button': 'Weiter zu {app}',
+  'flow.expired.close': 'Gehen Sie zurück zur App, aus der Sie kamen, und machen Sie dort weiter.',
 
   'flow.go.title': 'Einen Moment',
   'flow.go.text': 'Es geht weiter zu {place}.',

@@ -146,9 +146,9 @@ export const flow = {
 
   'flow.expired.title': 'This page has expired',
   'flow.expired.text':
-    'The sign-in took too long, or you finished it in another tab. Start again; it only takes a moment.',
-  'flow.expired.button': 'Start again',
-  'flow.expired.close': 'Go back to the app you came from and sign in there.',
+    'You have passed this step, or it took too long. Go on; if something is missing, we ask you for it again.',
+  'flow.expired.button': 'Go on to {app}',
+  'flow.expired.close': 'Go back to the app you came from and go on there.',
 
   'flow.go.title': 'One moment',
   'flow.go.text': 'You are on your way to {place}.',
