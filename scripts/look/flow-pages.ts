@@ -51,6 +51,15 @@ export const flowPages: PageState[] = [
       ],
     },
   },
+  {
+    view: 'flow/sign-in',
+    state: 'confirmed',
+    locals: {
+      ...signIn,
+      values: { identifier: longEmail },
+      notice: { text: 'Your address is confirmed. Sign in to go on.' },
+    },
+  },
   { view: 'flow/sign-in', state: 'again', locals: { ...signIn, identifierFixed: person.email } },
   { view: 'flow/sign-up', state: 'empty', locals: { action, signInUrl: '/flow/x', minLength: 15 } },
   {
@@ -137,7 +146,9 @@ export const flowPages: PageState[] = [
     state: 'empty',
     locals: { action, minLength: 15, email: person.email, context: ['ada', 'rossi'] },
   },
+  { view: 'flow/reset-password', state: 'welcome', locals: { action, minLength: 15, welcome: longEmail } },
   { view: 'flow/password-done', state: 'done', locals: { continueUrl: '/flow/x' } },
+  { view: 'flow/password-done', state: 'welcome', locals: { continueUrl: '/account', welcome: true } },
   { view: 'flow/reset-expired', state: 'done', locals: { againUrl: '/forgot-password' } },
   {
     view: 'flow/new-password',

@@ -33,6 +33,7 @@ import { originOf } from './sign-in-record.ts'
 import { checkNewPassword } from './sign-up.ts'
 
 const MINUTES = 30
+const FORGOT = '/forgot-password'
 
 export interface RecoverOptions {
   issuer: string
@@ -79,8 +80,17 @@ export function routeRecovery(options: RecoverOptions): void {
 
   async function showForgot(ctx: Context, problem: object = {}, status = 200): Promise<void> {
     const { app, backUrl } = await comingFrom(ctx.query)
-    const action = `/forgot-password${ctx.search}`
-    await shell.page(ctx, 'flow/forgot-password', { app, action, backUrl, ...problem }, status)
+    const action = `${FORGOT}${ctx.search}`
+    // What was typed on the sign-in comes along.
+    const values = { email: typeof ctx.query.email === 'string' && normaliseEmail(ctx.query.email) }
+    const here = ctx.method === 'POST' ? action : undefined
+    await shell.page(ctx, 'flow/forgot-password', { app, action, backUrl, values, here, ...problem }, status)
+  }
+
+  /** The same for known and unknown addresses, and as often as it is looked at. */
+  async function showSent(ctx: Context): Promise<void> {
+    const { app, backUrl } = await comingFrom(ctx.query)
+    await shell.page(ctx, 'flow/forgot-sent', { app, backUrl })
   }
 
   async function forgot(ctx: Context): Promise<void> {
@@ -92,7 +102,7 @@ export function routeRecovery(options: RecoverOptions): void {
       { key: `mail:${email}`, max: 5, windowSeconds: 3_600 },
       { key: `forgot:${source}`, max: 30, windowSeconds: 3_600 },
     ])
-    const { application, app, backUrl } = await comingFrom(ctx.query)
+    const { application, backUrl } = await comingFrom(ctx.query)
     const found = await accounts.findByIdentifier(email)
     const person = found?.status === 'disabled' ? undefined : found
     // The same writes either way, so that time tells nothing: nobody's ticket opens nothing, nobody's letter
@@ -117,7 +127,10 @@ export function routeRecovery(options: RecoverOptions): void {
       letters.resetPassword({ ctx, application }, person, { link, validMinutes: String(MINUTES) }),
     ])
     options.wake()
-    await shell.page(ctx, 'flow/forgot-sent', { app, backUrl })
+    const sent = new URL(`${FORGOT}/sent${ctx.search}`, issuer)
+    sent.searchParams.delete('email')
+    ctx.status = 303
+    ctx.redirect(sent.pathname + sent.search)
   }
 
   async function open(
@@ -140,14 +153,17 @@ export function routeRecovery(options: RecoverOptions): void {
   ) {
     hideReferrer(ctx)
     const found = await open(ctx, purpose, token)
-    if (!found) return shell.page(ctx, 'flow/reset-expired', { againUrl: '/forgot-password' }, 410)
-    const { min } = passwordLimits(options.isMfaMandatory(found.person))
-    await shell.page(
-      ctx,
-      'flow/reset-password',
-      { action: ctx.path, hidden: { token }, email: found.person.email, minLength: min, ...problem },
-      status,
-    )
+    if (!found) return shell.page(ctx, 'flow/reset-expired', { againUrl: FORGOT }, 410)
+    const { person } = found
+    const { min } = passwordLimits(options.isMfaMandatory(person))
+    const about = {
+      email: person.email,
+      welcome: isFirst(purpose, person) ? (person.email ?? person.username) : undefined,
+      minLength: min,
+      here: ctx.method === 'POST' ? `${ctx.path}?${new URLSearchParams({ token })}` : undefined,
+    }
+    const locals = { action: ctx.path, hidden: { token }, ...about, ...problem }
+    await shell.page(ctx, 'flow/reset-password', locals, status)
   }
 
   async function reset(ctx: Context, purpose: Purpose): Promise<void> {
@@ -192,6 +208,7 @@ export function routeRecovery(options: RecoverOptions): void {
     const { continueUrl } = ticket.data
     await shell.page(ctx, 'flow/password-done', {
       continueUrl: typeof continueUrl === 'string' ? continueUrl : '/account',
+      welcome: isFirst(purpose, person),
     })
   }
 
@@ -217,11 +234,12 @@ export function routeRecovery(options: RecoverOptions): void {
     return act(ctx)
   }
   router.get(
-    '/forgot-password',
+    FORGOT,
     likeTheSignIn((ctx) => showForgot(ctx)),
   )
+  router.get(`${FORGOT}/sent`, likeTheSignIn(showSent))
   router.post(
-    '/forgot-password',
+    FORGOT,
     likeTheSignIn((ctx) => orAgain(ctx, () => forgot(ctx))),
   )
   for (const [path, purpose] of [
@@ -231,6 +249,11 @@ export function routeRecovery(options: RecoverOptions): void {
     router.get(path, (ctx) => showReset(ctx, purpose, String(ctx.query.token ?? '')))
     router.post(path, (ctx) => reset(ctx, purpose))
   }
+}
+
+/** Whoever is invited has no password yet that others could be signed in with. */
+function isFirst(purpose: Purpose, { password }: Person): boolean {
+  return purpose === 'admin-invite' && password === undefined
 }
 
 /** Words that an attacker would try in this person's password. */

@@ -102,8 +102,11 @@ for (const engine of engines()) {
           expect((await visitor.get(first)).status, 'the older link').to.equal(410)
           const page = await visitor.get(second)
           expect(page.html).to.include('autocomplete="new-password"')
+          expect(textOf(page.html)).to.include('Welcome Choose a password for boss@example.com.')
+          expect(textOf(page.html)).not.to.include('signed out')
           const set = await visitor.submit(page, { password: CHOSEN })
           expect(set.status, textOf(set.html)).to.equal(200)
+          expect(textOf(set.html)).to.include('Your password is set Sign in to go on.')
           expect((await visitor.get(second)).status, 'the link again').to.equal(410)
           expect((await visitor.submit(page, { password: 'somebody-else-chooses' })).status).to.equal(410)
 

@@ -54,6 +54,9 @@ for (const engine of engines()) {
       const forgot = await other.get(`${app.url}/forgot-password`)
       const sent = await other.submit(forgot, { email: 'ada@example.com' })
       expect(sent.status).to.equal(200)
+      // Seen again, the answer sends no other mail, which would make this link void.
+      expect(sent.url).to.equal(`${app.url}/forgot-password/sent`)
+      expect(textOf((await other.get(sent.url)).html)).to.include('Check your email')
       const link = /http:\S+reset-password\?token=\S+/.exec(await newest('ada@example.com'))?.[0] ?? ''
       const page = await other.get(link)
       const short = await other.submit(page, { password: 'short' })
@@ -70,6 +73,38 @@ for (const engine of engines()) {
       const again = await beginSignIn(config)
       const asksAgain = await visitor.get(again.url.href)
       expect(asksAgain.leaves).to.equal(undefined)
+    })
+
+    it('DC-6 takes the address that was typed along to who forgot the password, and nothing else', async () => {
+      const config = await relyingParty(app, 'kitchen', cast.secret)
+      const visitor = createVisitor(app.url)
+      let page = await visitor.get((await beginSignIn(config)).url.href)
+      const forgot = () =>
+        (/href="(\/forgot-password[^"]+)"/.exec(page.html)?.[1] ?? '').replaceAll('&amp;', '&')
+      for (const identifier of ['ada', 'my secret pass@word', 'pass@word']) {
+        page = await visitor.submit(page, { identifier, password: 'no' }, 'sign-in')
+        expect(page.status).to.equal(401)
+        expect(forgot()).not.to.include('email=')
+      }
+      page = await visitor.submit(page, { identifier: 'ada@example.com', password: 'no' }, 'sign-in')
+      const form = await visitor.get(forgot())
+      expect(form.html).to.include('value="ada@example.com"')
+      const sent = await visitor.submit(form, { email: 'ada@example.com' })
+      expect(sent.url).to.include('/forgot-password/sent?flow=').and.not.include('ada')
+      const back = await visitor.get(
+        /href="(\/flow\/[^"]+)"/.exec(sent.html)?.[1]?.replaceAll('&amp;', '&') ?? '',
+      )
+      expect(back.html).to.include('name="identifier"')
+    })
+
+    it('says what is true of a step that is passed, and leads on to the application', async () => {
+      const config = await relyingParty(app, 'kitchen', cast.secret)
+      const visitor = createVisitor(app.url)
+      const page = await visitor.get((await beginSignIn(config)).url.href)
+      await visitor.submit(page, { identifier: 'grace@example.com', password: PASSWORD })
+      const back = await visitor.get(page.url)
+      expect(back.status).to.equal(410)
+      expect(textOf(back.html)).to.include('You have passed this step, or it took too long')
     })
 
     it('DC-15 is at /signup for who comes from no application, and leads to one’s account', async () => {

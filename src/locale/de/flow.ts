@@ -114,6 +114,11 @@ export const flow: Record<keyof typeof en, string> = {
     'Alle Geräte wurden abgemeldet. Melden Sie sich mit dem neuen Passwort an, dann geht es weiter.',
   'flow.passwordDone.button': 'Anmelden',
 
+  'flow.welcome.title': 'Willkommen',
+  'flow.welcome.text': 'Wählen Sie ein Passwort für {name}.',
+  'flow.welcomeDone.title': 'Ihr Passwort gilt',
+  'flow.welcomeDone.text': 'Melden Sie sich an, dann geht es weiter.',
+
   'flow.resetExpired.title': 'Dieser Link gilt nicht mehr',
   'flow.resetExpired.text':
     'Er wurde schon benutzt, ein neuerer wurde geschickt, oder es ist zu viel Zeit vergangen.',

@@ -107,6 +107,11 @@ export const flow = {
   'flow.passwordDone.text': 'Every device was signed out. Sign in with the new password to go on.',
   'flow.passwordDone.button': 'Sign in',
 
+  'flow.welcome.title': 'Welcome',
+  'flow.welcome.text': 'Choose a password for {name}.',
+  'flow.welcomeDone.title': 'Your password is set',
+  'flow.welcomeDone.text': 'Sign in to go on.',
+
   'flow.resetExpired.title': 'This link no longer works',
   'flow.resetExpired.text': 'It was used already, a newer one was sent, or too much time has passed.',
   'flow.resetExpired.button': 'Send a new link',
