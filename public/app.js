@@ -1,5 +1,11 @@
 /** Makes the pages quicker to use. Every page works without it, and nothing here decides anything. */
-const lang = document.documentElement.lang
+const {
+  lang,
+  dataset: { here },
+} = document.documentElement
+
+// A refused form is an answer to what was sent: Back and reload would ask whether to send it again.
+if (here) history.replaceState(history.state, '', here)
 
 for (const box of document.querySelectorAll('[data-password]')) {
   const input = box.querySelector('input')

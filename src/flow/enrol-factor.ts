@@ -90,7 +90,7 @@ export function enrolFactor(options: EnrolFactorOptions): Step {
       const enrolment = totp.confirm(offer, code, { label: place.label, now })
       if (!enrolment) {
         // The same offer again: the app has the key already.
-        const problem = { fields: { code: flow.t('error.code.wrong') } }
+        const problem = { fields: { code: flow.t('error.code.wrong') }, here: flow.url() }
         return page(flow, kept.offerAgain(ctx, place, offer), problem, 422)
       }
       const made = recovery.make(now)

@@ -60,7 +60,8 @@ export function routeFlow({ shell, steps, applications, own, load }: FlowRouterO
     }
   }
 
-  async function submit(ctx: Context, flow: Flow, route: Route): Promise<void> {
+  /** @param here where the page of the form is */
+  async function submit(ctx: Context, flow: Flow, route: Route, here: string): Promise<void> {
     if (!route.submit) throw new MaitredError('method_not_allowed')
     try {
       await route.submit(flow)
@@ -72,7 +73,7 @@ export function routeFlow({ shell, steps, applications, own, load }: FlowRouterO
       const again = formProblem(ctx, error)
       await route.show({
         ...flow,
-        page: (view, locals) => flow.page(view, { ...locals, ...again }, error.status),
+        page: (view, locals) => flow.page(view, { ...locals, ...again, here }, error.status),
       })
     }
   }
@@ -102,9 +103,10 @@ export function routeFlow({ shell, steps, applications, own, load }: FlowRouterO
     orExpired(ctx, async () => {
       const { flow, step } = await open(ctx)
       const name = String(ctx.params.route)
-      const route = name === step.name ? step : step.routes?.[name]
+      const isOwn = name === step.name
+      const route = isOwn ? step : step.routes?.[name]
       if (!route) throw new MaitredError('expired')
-      await submit(ctx, flow, route)
+      await submit(ctx, flow, route, flow.url(isOwn ? undefined : name))
     }),
   )
 }

@@ -50,7 +50,8 @@ export function routeVerifyLink(options: VerifyLinkOptions): void {
     const { sameBrowser, isUsed, app, continueUrl } = await open(ctx, token)
     if (isUsed) return shell.page(ctx, 'flow/email-verified', { app, continueUrl, again: true }, 410)
     const view = sameBrowser ? 'flow/confirm-email' : 'flow/verify-email-elsewhere'
-    await shell.page(ctx, view, { app, action: '/verify-email', hidden: { token }, ...problem }, status)
+    const here = ctx.method === 'POST' ? `${ctx.path}?${new URLSearchParams({ token })}` : undefined
+    await shell.page(ctx, view, { app, action: ctx.path, hidden: { token }, here, ...problem }, status)
   }
 
   async function confirm(ctx: Context): Promise<void> {

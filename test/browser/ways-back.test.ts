@@ -63,6 +63,32 @@ for (const { engine, stage } of browserRuns() ? stages : []) {
       }),
     )
 
+    it(
+      'after a mistyped password, Back and reload show the form and ask nothing',
+      walk(async ({ page }) => {
+        await begin(page)
+        const email = (await house.hire('Ilse')).email
+        const refused = async () => {
+          await fillSignIn(page, { email, password: 'was it this one' })
+          await page.locator('#problem').waitFor()
+        }
+        await refused()
+        expect(new URL(page.url()).pathname).to.match(/^\/flow\/[^/]+\/sign-in$/)
+        const [again] = await Promise.all([
+          page.waitForResponse((one) => one.url() === page.url()),
+          page.reload(),
+        ])
+        expect([again.request().method(), again.status()]).to.deep.equal(['GET', 200])
+
+        await refused()
+        await page.getByRole('link', { name: 'Forgot your password?' }).click()
+        await page.getByRole('heading', { name: 'Forgot your password?' }).waitFor()
+        expect(await page.locator('#f-email').inputValue()).to.equal(email)
+        await page.goBack()
+        await meet(page, 'sign-in-relay', /Guest book$/)
+      }),
+    )
+
     for (const javaScriptEnabled of [true, false]) {
       it(
         `an app that wants its answer posted (form_post), ${javaScriptEnabled ? 'with' : 'without'} script`,
