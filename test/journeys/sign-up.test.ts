@@ -104,7 +104,7 @@ for (const engine of engines()) {
       await visitor.submit(page, { identifier: 'grace@example.com', password: PASSWORD })
       const back = await visitor.get(page.url)
       expect(back.status).to.equal(410)
-      expect(textOf(back.html)).to.include('You have passed this step, or it took too long')
+      expect(textOf(back.html)).to.include('You have passed this step, it took too long')
     })
 
     it('DC-15 is at /signup for who comes from no application, and leads to one’s account', async () => {

@@ -163,7 +163,7 @@ export const flow: Record<keyof typeof en, string> = {
 
   'flow.expired.title': 'Diese Seite ist abgelaufen',
   'flow.expired.text':
-    'Sie haben diesen Schritt hinter sich, oder es ist zu viel Zeit vergangen. Gehen Sie weiter; fehlt noch etwas, fragen wir Sie danach.',
+    'Sie haben diesen Schritt hinter sich, es ist zu viel Zeit vergangen, oder Sie haben in einem anderen Browser begonnen. Gehen Sie weiter; fehlt noch etwas, fragen wir Sie danach.',
   'flow.expired.button': 'Weiter zu {app}',
   'flow.expired.close': 'Gehen Sie zurück zur App, aus der Sie kamen, und machen Sie dort weiter.',
 

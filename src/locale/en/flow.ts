@@ -151,7 +151,7 @@ export const flow = {
 
   'flow.expired.title': 'This page has expired',
   'flow.expired.text':
-    'You have passed this step, or it took too long. Go on; if something is missing, we ask you for it again.',
+    'You have passed this step, it took too long, or you began in another browser. Go on; if something is missing, we ask you for it again.',
   'flow.expired.button': 'Go on to {app}',
   'flow.expired.close': 'Go back to the app you came from and go on there.',
 
