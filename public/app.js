@@ -1,7 +1,7 @@
 /** Makes the pages quicker to use. Every page works without it, and nothing here decides anything. */
 const {
   lang,
-  dataset: { here },
+  dataset: { dates, here },
 } = document.documentElement
 
 // A refused form is an answer to what was sent: Back and reload would ask whether to send it again.
@@ -165,7 +165,7 @@ function copyOnClick(button) {
 function tellLocally(time) {
   const at = new Date(time.dateTime)
   const [told, exact] = time.children
-  const full = new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short' }).format(at)
+  const full = new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeStyle: 'short' }).format(at)
   time.title = full
   exact.textContent = ` (${full})`
   const midnight = new Date()
@@ -173,6 +173,6 @@ function tellLocally(time) {
   const days = Math.floor((at - midnight) / 86_400_000)
   if (days > -1 || days < -6) return
   const day = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(days, 'day')
-  const hour = new Intl.DateTimeFormat(lang, { timeStyle: 'short' }).format(at)
+  const hour = new Intl.DateTimeFormat(dates, { timeStyle: 'short' }).format(at)
   told.textContent = `${day}, ${hour}`
 }

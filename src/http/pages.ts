@@ -34,7 +34,7 @@ export function createPages(o: {
     csrf: string | undefined,
     locals?: Readonly<Record<string, unknown>>,
   ): string {
-    const { t, language } = requestState(ctx)
+    const { t, language, dates } = requestState(ctx)
     const data = {
       app: undefined,
       title: undefined,
@@ -46,6 +46,7 @@ export function createPages(o: {
       ...locals,
       t,
       lang: language,
+      dates,
       asset: o.asset,
       csrf,
       view,

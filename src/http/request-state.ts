@@ -18,6 +18,8 @@ export interface RequestState {
   /** "Chrome on Windows"; empty when the user agent says nothing. */
   readonly device: string
   readonly language: Language
+  /** How the reader writes dates, as a tag for `Intl`. */
+  readonly dates: string
   readonly t: Translate
   /** Writes the request's id with every line. */
   readonly log: Logger
@@ -49,6 +51,7 @@ class State implements RequestState {
   readonly caller: Caller
   readonly surroundings: Surroundings
   readonly #req: IncomingMessage
+  #wanted: string | undefined
   #language: Language | undefined
   #t: Translate | undefined
   #log: Logger | undefined
@@ -60,6 +63,7 @@ class State implements RequestState {
     this.surroundings = surroundings
     this.now = surroundings.now()
     this.#req = req
+    this.#wanted = uiLocales(req.url ?? '')
   }
 
   get userAgent(): string {
@@ -71,8 +75,12 @@ class State implements RequestState {
   }
 
   get language(): Language {
-    this.#language ??= this.#negotiate(uiLocales(this.#req.url ?? ''))
+    this.#language ??= this.surroundings.locale.negotiate(this.#wanted, this.#accepted)
     return this.#language
+  }
+
+  get dates(): string {
+    return this.surroundings.locale.dates(this.language, this.#wanted, this.#accepted)
   }
 
   get t(): Translate {
@@ -86,12 +94,13 @@ class State implements RequestState {
   }
 
   prefer(wanted: string | undefined): void {
-    this.#language = this.#negotiate(wanted)
+    this.#wanted = wanted
+    this.#language = undefined
     this.#t = undefined
   }
 
-  #negotiate(wanted: string | undefined): Language {
-    return this.surroundings.locale.negotiate(wanted, this.#req.headers['accept-language'])
+  get #accepted(): string | undefined {
+    return this.#req.headers['accept-language']
   }
 }
 

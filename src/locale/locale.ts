@@ -32,6 +32,11 @@ export interface Locale {
    * space-separated, by preference), else in `Accept-Language` by its weights (RFC 9110 12.5.4), else English.
    */
   negotiate(uiLocales: string | undefined, acceptLanguage: string | undefined): Language
+  /**
+   * How dates are written in that language where the reader lives, as a tag for `Intl`: the first wanted one
+   * that names a country ("en-US"), else as our mails write them.
+   */
+  dates(language: Language, uiLocales: string | undefined, acceptLanguage: string | undefined): string
   translate(language: Language): Translate
 }
 
@@ -53,8 +58,13 @@ export function createLocale({ overrides = {} }: LocaleOptions = {}): Locale {
   return {
     languages,
     negotiate(uiLocales, acceptLanguage) {
-      const wanted = [...(uiLocales ?? '').split(/\s+/), ...byWeight(acceptLanguage ?? '')]
-      return wanted.map(primaryTag).find(isLanguage) ?? 'en'
+      return wantedTags(uiLocales, acceptLanguage).map(primaryTag).find(isLanguage) ?? 'en'
+    },
+    dates(language, uiLocales, acceptLanguage) {
+      const known = wantedTags(uiLocales, acceptLanguage).find(
+        (tag) => /^[a-z]{2}-[a-z]{2}$/i.test(tag) && primaryTag(tag) === language,
+      )
+      return known ?? { en: 'en-GB', de: 'de' }[language]
     },
     translate(language) {
       const words = spoken.get(language) ?? texts.en
@@ -91,6 +101,10 @@ function fill(text: string, params: Params = {}): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
     Object.hasOwn(params, name) ? String(params[name]) : whole,
   )
+}
+
+function wantedTags(uiLocales = '', acceptLanguage = ''): string[] {
+  return [...uiLocales.split(/\s+/), ...byWeight(acceptLanguage)]
 }
 
 function primaryTag(tag: string): string {

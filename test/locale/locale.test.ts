@@ -45,6 +45,28 @@ describe('DC-18 the language of a request', () => {
   }
 })
 
+describe('DC-18 the dates of a reader', () => {
+  const { dates } = createLocale()
+  const cases: [language: 'en' | 'de', uiLocales: string | undefined, accept: string, expected: string][] = [
+    ['en', undefined, 'en-GB,en;q=0.9', 'en-GB'],
+    ['en', undefined, 'en-US,en;q=0.9', 'en-US'],
+    ['en', undefined, 'en,en-AU;q=0.9', 'en-AU'],
+    ['en', 'en-US', 'en-GB', 'en-US'],
+    ['en', 'en', 'de-DE,en-IE;q=0.5', 'en-IE'],
+    ['de', undefined, 'de-AT,de;q=0.9,en-US;q=0.8', 'de-AT'],
+    ['de', 'de', 'en-US', 'de'],
+    ['en', undefined, 'it-IT', 'en-GB'],
+    ['en', undefined, 'en-', 'en-GB'],
+    ['en', 'en-x-0 en-u-ca', 'en-GB-oed, en_US', 'en-GB'],
+  ]
+  for (const [language, uiLocales, accept, expected] of cases) {
+    it(`are ${expected} in ${language} for ui_locales ${uiLocales} and Accept-Language ${accept}`, () => {
+      expect(dates(language, uiLocales, accept)).to.equal(expected)
+      expect(() => new Intl.DateTimeFormat(dates(language, uiLocales, accept))).not.to.throw()
+    })
+  }
+})
+
 describe('DC-18 texts', () => {
   it('are filled from their parameters, once', () => {
     const t = createLocale().translate('de')
