@@ -27,7 +27,7 @@ import { createSecurityHeaders } from './security-headers.ts'
 import { type Listening, listen } from './server.ts'
 import { attempts } from './store-tally.ts'
 import { createTargetCheck } from './target.ts'
-import { themeOf } from './theme.ts'
+import { faviconOf, themeOf } from './theme.ts'
 import { createTrace } from './trace.ts'
 import { createViews } from './views.ts'
 
@@ -85,6 +85,7 @@ export function createShell(o: {
 
   const metrics = createMetrics()
   const assets = createAssets(o.assets ?? join(import.meta.dirname, '../../public'), {
+    'favicon.svg': faviconOf(config.brand),
     'theme.css': themeOf(config.brand),
   })
   const views = createViews(o.views ?? join(import.meta.dirname, '../../views'))

@@ -1,4 +1,4 @@
-/** The installation's look as a style sheet: the strict CSP leaves no other way to a configured colour. */
+/** The installation's look as files: the strict CSP leaves a style sheet no other way to a configured colour. */
 import type { Config } from '../config.ts'
 
 type Brand = Config['brand']
@@ -6,6 +6,11 @@ type Brand = Config['brand']
 /** Sets the two tokens of `public/tokens.css` that a brand sets; the rest follows from them there. */
 export function themeOf({ color, contrast }: Brand): string {
   return `:root { --brand: ${color}; --brand-contrast: ${contrast ?? readableOn(color)} }\n`
+}
+
+/** A door in the brand's colour, where a brand has no logo. */
+export function faviconOf({ color, contrast }: Brand): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="${color}" d="M4 30V14a12 12 0 0 1 24 0v16a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2Z"/><circle cx="22" cy="19" r="2.2" fill="${contrast ?? readableOn(color)}"/></svg>`
 }
 
 /** White or black, whichever stands out more (WCAG 2.2, relative luminance and contrast ratio). */
