@@ -54,6 +54,8 @@ for (const { engine, stage } of browserRuns() ? stages : []) {
         await meet(page, 'app-home-waiter', 'Good to see you, Fabio')
         await page.goto(`${house.app.url}/session/end`)
         await meet(page, 'sign-out-bare', 'Sign out?')
+        await page.getByRole('link', { name: 'Stay signed in' }).click()
+        await page.waitForURL(`${house.app.url}/account/profile`)
         await page.goto(`${house.kitchen.url}/sign-in`)
         await meet(page, 'app-home-second', 'Good to see you, Fabio')
         await page.goto(`${house.app.url}/session/end`)

@@ -105,6 +105,23 @@ for (const engine of engines()) {
       }
     })
 
+    it('DC-18 writes dates as where the reader lives', async () => {
+      for (const [language, written] of [
+        ['en-GB,en;q=0.9', /title="\d{1,2} [A-Z]\w+ \d{4}, \d\d:\d\d UTC"/],
+        ['en-US,en;q=0.9', /title="[A-Z]\w+ \d{1,2}, \d{4}, \d{1,2}:\d\d\s[AP]M UTC"/],
+        ['de-AT', /title="\d\d\.\d\d\.\d{4}, \d\d:\d\d UTC"/],
+      ] as const) {
+        const page = await ada.request('/account/sessions', { headers: { 'accept-language': language } })
+        expect(await page.text(), language).to.match(written)
+      }
+    })
+
+    it('GW-10 leads back from a sign-out that nobody meant', async () => {
+      const asked = await ada.get('/session/end')
+      expect(asked.html).to.match(/<a href="\/account">Stay signed in<\/a>/)
+      expect((await ada.get('/account')).url).to.equal(`${app.url}/account/profile`)
+    })
+
     describe('AA-8 applications', () => {
       let planner: Awaited<ReturnType<typeof relyingParty>>
 
