@@ -1,6 +1,7 @@
 /** Every state of the account's and the development pages, with the locals that their handlers would give. */
+import { deviceText, type TextKey, type Translate } from '../../src/locale/locale.ts'
 import { flowPages } from './flow-pages.ts'
-import type { PageState } from './page-state.ts'
+import { localsOf, type PageState } from './page-state.ts'
 
 const now = new Date('2026-03-14T17:05:00Z')
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
@@ -13,7 +14,10 @@ const long = {
   email: 'maximiliana.oberhuber-schwarzenegger@gasthaus-donaudampfschifffahrt.example',
 }
 const mine = { person: ada, now }
-const flow = (view: string) => flowPages.find((page) => page.view === view)?.locals
+function flow(view: string, t: Translate) {
+  const page = flowPages.find((page) => page.view === view)
+  return page && localsOf(page, t)
+}
 const picture =
   'data:image/svg+xml,%3Csvg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"%3E%3Crect width="8" height="8" fill="%23c9a27a"/%3E%3Ccircle cx="4" cy="3.2" r="1.5" fill="%23503820"/%3E%3Cellipse cx="4" cy="7.6" rx="2.8" ry="2.6" fill="%23503820"/%3E%3C/svg%3E'
 
@@ -53,7 +57,7 @@ const entries = [
     device: 'Chrome on Windows',
     ip: '203.0.113.7',
     application: 'Kitchen display',
-    method: 'authenticator app',
+    method: 'otp',
   },
   {
     at: ago(5),
@@ -61,7 +65,7 @@ const entries = [
     device: 'Chrome on Windows',
     ip: '203.0.113.7',
     application: 'Kitchen display',
-    method: 'password',
+    method: 'pwd',
   },
   {
     at: ago(26 * HOUR),
@@ -69,7 +73,7 @@ const entries = [
     device: 'Safari on iPhone',
     ip: '2001:db8:85a3::8a2e:370:7334',
     application: 'Reservations',
-    method: 'password',
+    method: 'pwd',
   },
   {
     at: ago(3 * DAY),
@@ -77,25 +81,33 @@ const entries = [
     device: 'Firefox on Ubuntu',
     ip: '198.51.100.23',
     application: 'Kitchen display',
-    method: 'recovery code',
+    method: 'recovery',
   },
-  { at: ago(40 * DAY), outcome: 'failure', device: 'Unknown device', ip: '192.0.2.44', method: 'password' },
+  { at: ago(40 * DAY), outcome: 'failure', device: '', ip: '192.0.2.44', method: 'pwd' },
 ]
-const applications = [
+const applications = (t: Translate) => [
   {
     id: 'a1',
     name: 'Kitchen display',
     uri: 'https://kitchen.example/',
-    scopes: ['See your name and profile', 'See your email address'],
+    scopes: [t('flow.scope.profile.title'), t('flow.scope.email.title')],
     since: ago(3 * DAY),
   },
   {
     id: 'a2',
     name: 'Arbeitszeiterfassungs- und Dienstplanverwaltung',
-    scopes: ['Ihre Rollen sehen', 'Verbunden bleiben, auch wenn Sie die App gerade nicht benutzen'],
+    scopes: [t('flow.scope.roles.title'), t('flow.scope.offline_access.title')],
     since: ago(400 * DAY),
   },
 ]
+/** As the handlers do, which keep a device as requests describe it. */
+function inWords<Entry extends { device: string; method?: string }>(t: Translate, entries: Entry[]): Entry[] {
+  return entries.map((entry) => ({
+    ...entry,
+    device: deviceText(t, entry.device) || t('account.device.unknown'),
+    ...(entry.method && { method: t(`account.method.${entry.method}` as TextKey) }),
+  }))
+}
 const message = {
   id: 'm1',
   to: ada.email,
@@ -113,11 +125,11 @@ export const accountPages: PageState[] = [
   {
     view: 'account/profile',
     state: 'full',
-    locals: {
+    locals: (t) => ({
       ...mine,
       person: { ...long, picture },
       today: '2026-03-14',
-      notice: { text: 'Saved.' },
+      notice: { text: t('account.done.saved') },
       values: {
         firstName: 'Maximiliana',
         lastName: 'Oberhuber-Schwarzenegger',
@@ -131,20 +143,20 @@ export const accountPages: PageState[] = [
         country: 'Deutschland',
         language: 'de',
       },
-    },
+    }),
   },
   {
     view: 'account/profile',
     state: 'wrong',
-    locals: {
+    locals: (t) => ({
       ...mine,
       today: '2026-03-14',
       values: { firstName: 'Ada', lastName: 'Rossi', phone: '551', birthdate: '2031-01-01' },
       fields: {
-        phone: 'Enter the number with its country code, like +39 081 551 7123.',
-        birthdate: 'Enter a date that exists, in the past.',
+        phone: t('error.field.phone'),
+        birthdate: t('error.field.date'),
       },
-    },
+    }),
   },
   { view: 'account/email', state: 'full', locals: { ...mine, email: ada.email, emailVerified: true } },
   {
@@ -177,12 +189,12 @@ export const accountPages: PageState[] = [
   {
     view: 'account/password',
     state: 'wrong',
-    locals: {
+    locals: (t) => ({
       ...mine,
       hasPassword: true,
       minLength: 15,
-      fields: { currentPassword: 'This is not your current password.' },
-    },
+      fields: { currentPassword: t('error.password.wrong') },
+    }),
   },
   { view: 'account/security', state: 'off', locals: { ...mine, recoveryLeft: 0, mfaRequired: false } },
   {
@@ -198,24 +210,21 @@ export const accountPages: PageState[] = [
   {
     view: 'account/security',
     state: 'required',
-    locals: {
+    locals: (t) => ({
       ...mine,
       totp: { enrolledAt: ago(2) },
       recoveryLeft: 10,
       mfaRequired: true,
-      notice: { text: 'Two-step sign-in is on.' },
-    },
+      notice: { text: t('account.done.factorOn') },
+    }),
   },
-  {
-    view: 'account/totp-enrol',
-    state: 'empty',
-    locals: { ...mine, ...flow('flow/enrol-totp'), moves: false },
-  },
-  {
-    view: 'account/totp-enrol',
-    state: 'moves',
-    locals: { ...mine, ...flow('flow/enrol-totp'), moves: true },
-  },
+  ...[false, true].map(
+    (moves): PageState => ({
+      view: 'account/totp-enrol',
+      state: moves ? 'moves' : 'empty',
+      locals: (t) => ({ ...mine, ...flow('flow/enrol-totp', t), moves }),
+    }),
+  ),
   {
     view: 'account/security-question',
     state: 'codes',
@@ -226,13 +235,25 @@ export const accountPages: PageState[] = [
     state: 'remove',
     locals: { ...mine, what: 'remove', action: '/stay', recoveryLeft: 1 },
   },
-  { view: 'account/recovery-codes', state: 'full', locals: { ...mine, ...flow('flow/recovery-codes') } },
-  { view: 'account/sessions', state: 'one', locals: { ...mine, sessions: [here] } },
-  { view: 'account/sessions', state: 'full', locals: { ...mine, sessions } },
+  {
+    view: 'account/recovery-codes',
+    state: 'full',
+    locals: (t) => ({ ...mine, ...flow('flow/recovery-codes', t) }),
+  },
+  { view: 'account/sessions', state: 'one', locals: (t) => ({ ...mine, sessions: inWords(t, [here]) }) },
+  { view: 'account/sessions', state: 'full', locals: (t) => ({ ...mine, sessions: inWords(t, sessions) }) },
   { view: 'account/history', state: 'empty', locals: { ...mine, entries: [] } },
-  { view: 'account/history', state: 'full', locals: { ...mine, entries, olderUrl: '?after=x' } },
+  {
+    view: 'account/history',
+    state: 'full',
+    locals: (t) => ({ ...mine, entries: inWords(t, entries), olderUrl: '?after=x' }),
+  },
   { view: 'account/applications', state: 'empty', locals: { ...mine, applications: [] } },
-  { view: 'account/applications', state: 'full', locals: { ...mine, applications } },
+  {
+    view: 'account/applications',
+    state: 'full',
+    locals: (t) => ({ ...mine, applications: applications(t) }),
+  },
   { view: 'account/data', state: 'full', locals: { ...mine, sessions: 3, applications: 1 } },
   { view: 'account/deleted', state: 'done', locals: {} },
   { view: 'account/deleted', state: 'alone', locals: { app: undefined, signUpUrl: '/signup' } },

@@ -1,8 +1,16 @@
 /** Every state of the sign-in's pages, with the locals that its handlers would give. */
 import QRCode from 'qrcode'
+import type { Translate } from '../../src/locale/locale.ts'
 import type { PageState } from './page-state.ts'
 
 const action = '/flow/x'
+/** Somebody else's application. */
+const planner = {
+  name: 'Table Planner',
+  uri: 'https://planner.example/',
+  foreign: true,
+  maker: 'Cucina Software, Naples',
+}
 const person = { name: 'Ada Rossi', email: 'ada@bella-napoli.example' }
 const longEmail = 'maximiliana.oberhuber-schwarzenegger@gasthaus-donaudampfschifffahrt.example'
 const uri =
@@ -26,14 +34,12 @@ const codes = [
   'X4ZGT-6RJMH-PN3VB-YD7CK-W52Q8',
 ]
 const signIn = { action, forgotUrl: '/forgot-password', signUpUrl: '/signup', cancelAction: '/flow/x/cancel' }
-const wrongCode = {
-  fields: { code: 'That code was used already. Wait for the next one, it comes within 30 seconds.' },
-}
-const scopes = [
-  { name: 'openid', title: 'Recognise you', detail: 'by an identifier of your account' },
-  { name: 'profile', title: 'See your name and profile', detail: 'Ada Rossi' },
-  { name: 'email', title: 'See your email address', detail: person.email },
-  { name: 'roles', title: 'See your roles', detail: 'Waiter, Shift lead' },
+const wrongCode = (t: Translate) => ({ fields: { code: t('error.code.used') } })
+const scopes = (t: Translate) => [
+  { name: 'openid', title: t('flow.scope.openid.title'), detail: t('flow.scope.openid.detail') },
+  { name: 'profile', title: t('flow.scope.profile.title'), detail: 'Ada Rossi' },
+  { name: 'email', title: t('flow.scope.email.title'), detail: person.email },
+  { name: 'roles', title: t('flow.scope.roles.title'), detail: 'Sommelier, Chef de rang' },
 ]
 
 export const flowPages: PageState[] = [
@@ -41,15 +47,15 @@ export const flowPages: PageState[] = [
   {
     view: 'flow/sign-in',
     state: 'wrong',
-    locals: {
+    locals: (t) => ({
       ...signIn,
       values: { identifier: longEmail },
-      problem: { text: 'That did not match. Check the email address or user name and the password.' },
+      problem: { text: t('error.wrong_credentials.text') },
       sources: [
         { name: 'Google', url: '/sources/google' },
         { name: 'Landesgaststättenverband', url: '/sources/lgv' },
       ],
-    },
+    }),
   },
   {
     view: 'flow/sign-in',
@@ -61,20 +67,23 @@ export const flowPages: PageState[] = [
     },
   },
   { view: 'flow/sign-in', state: 'again', locals: { ...signIn, identifierFixed: person.email } },
+  { view: 'flow/sign-in', state: 'foreign', locals: { ...signIn, app: planner } },
+  {
+    view: 'flow/sign-up',
+    state: 'foreign',
+    locals: { action, signInUrl: '/flow/x', minLength: 15, app: planner },
+  },
   { view: 'flow/sign-up', state: 'empty', locals: { action, signInUrl: '/flow/x', minLength: 15 } },
   {
     view: 'flow/sign-up',
     state: 'wrong',
-    locals: {
+    locals: (t) => ({
       action,
       signInUrl: '/flow/x',
       minLength: 15,
       values: { email: 'ada@@bella' },
-      fields: {
-        email: 'Enter an address like name@example.com.',
-        password: 'Many people use this password, so it is easily guessed. Choose another one.',
-      },
-    },
+      fields: { email: t('error.field.email'), password: t('error.password.common') },
+    }),
   },
   {
     view: 'flow/verify-email',
@@ -91,54 +100,61 @@ export const flowPages: PageState[] = [
   { view: 'flow/email-verified', state: 'close', locals: {} },
   { view: 'flow/email-verified', state: 'continue', locals: { continueUrl: '/flow/x' } },
   { view: 'flow/enrol-totp', state: 'empty', locals: totp },
-  { view: 'flow/enrol-totp', state: 'wrong', locals: { ...totp, ...wrongCode } },
+  { view: 'flow/enrol-totp', state: 'wrong', locals: (t) => ({ ...totp, ...wrongCode(t) }) },
   { view: 'flow/recovery-codes', state: 'full', locals: { action, codes } },
   { view: 'flow/second-factor', state: 'empty', locals: { action, recoveryUrl: '/flow/x/recovery' } },
   {
     view: 'flow/second-factor',
     state: 'wrong',
-    locals: { action, recoveryUrl: '/flow/x/recovery', cancelAction: action, ...wrongCode },
+    locals: (t) => ({ action, recoveryUrl: '/flow/x/recovery', cancelAction: action, ...wrongCode(t) }),
   },
   { view: 'flow/recovery-code', state: 'empty', locals: { action, backUrl: '/flow/x' } },
   {
     view: 'flow/consent',
     state: 'full',
-    locals: { action, denyAction: action, person, scopes, maker: 'Cucina Software, Naples' },
+    locals: (t) => ({
+      action,
+      denyAction: action,
+      person,
+      scopes: scopes(t),
+      maker: planner.maker,
+      app: planner,
+    }),
   },
   {
     view: 'flow/consent',
     state: 'long',
-    locals: {
+    locals: (t) => ({
       action,
       denyAction: action,
       person: { name: 'Maximiliana Oberhuber-Schwarzenegger', email: longEmail },
       scopes: [
-        ...scopes,
-        { name: 'phone', title: 'Ihre Telefonnummer sehen', detail: '+49 30 901820' },
+        ...scopes(t),
+        { name: 'phone', title: t('flow.scope.phone.title'), detail: '+49 30 901820' },
         {
           name: 'address',
-          title: 'Ihre Anschrift sehen',
+          title: t('flow.scope.address.title'),
           detail: 'Rindfleischetikettierungsüberwachungsstraße 17, 94032 Passau',
         },
         {
           name: 'offline_access',
-          title: 'Verbunden bleiben',
-          detail: 'auch wenn Sie die App nicht benutzen',
+          title: t('flow.scope.offline_access.title'),
+          detail: t('flow.scope.offline_access.detail'),
         },
-        { name: 'menu.write', title: '„menu.write“ benutzen' },
+        { name: 'menu.write', title: t('flow.scope.other.title', { name: 'menu.write' }) },
       ],
-    },
+    }),
   },
   { view: 'flow/forgot-password', state: 'empty', locals: { action, backUrl: '/flow/x' } },
   {
     view: 'flow/forgot-password',
     state: 'wrong',
-    locals: {
+    locals: (t) => ({
       action,
       backUrl: '/flow/x',
       values: { email: 'ada' },
-      fields: { email: 'Enter an address like name@example.com.' },
-    },
+      fields: { email: t('error.field.email') },
+    }),
   },
   { view: 'flow/forgot-sent', state: 'done', locals: { backUrl: '/flow/x' } },
   {
@@ -153,19 +169,19 @@ export const flowPages: PageState[] = [
   {
     view: 'flow/new-password',
     state: 'wrong',
-    locals: { action, minLength: 8, fields: { password: 'Use at least 8 characters.' } },
+    locals: (t) => ({ action, minLength: 8, fields: { password: t('error.password.tooShort', { min: 8 }) } }),
   },
   { view: 'flow/approval', state: 'done', locals: {} },
   { view: 'flow/profile', state: 'empty', locals: { action, required: ['firstName', 'lastName'] } },
   {
     view: 'flow/profile',
     state: 'one',
-    locals: {
+    locals: (t) => ({
       action,
       required: ['lastName'],
       values: { firstName: 'Ada' },
-      fields: { lastName: 'Fill in this field.' },
-    },
+      fields: { lastName: t('error.field.required') },
+    }),
   },
   { view: 'flow/device-enter', state: 'empty', locals: { action } },
   {
@@ -186,13 +202,19 @@ export const flowPages: PageState[] = [
     locals: {
       action,
       userCode: 'BCDF-GHJK',
-      device: 'a till in the kitchen, 203.0.113.7',
+      device: 'Android TV 14',
       hidden: { xsrf: 'x' },
     },
+  },
+  {
+    view: 'flow/device-confirm',
+    state: 'foreign',
+    locals: { action, userCode: 'BCDF-GHJK', device: 'Android TV 14', app: planner, hidden: { xsrf: 'x' } },
   },
   { view: 'flow/device-done', state: 'done', locals: {} },
   { view: 'flow/sign-out', state: 'one', locals: { action, all: false } },
   { view: 'flow/sign-out', state: 'all', locals: { action, all: true } },
+  { view: 'flow/sign-out', state: 'bare', locals: { action, app: undefined } },
   { view: 'flow/signed-out', state: 'close', locals: {} },
   { view: 'flow/signed-out', state: 'continue', locals: { continueUrl: 'https://kitchen.example/' } },
   { view: 'flow/expired', state: 'restart', locals: { restartUrl: 'https://kitchen.example/' } },
@@ -206,23 +228,23 @@ export const flowPages: PageState[] = [
   {
     view: 'error',
     state: 'app',
-    locals: {
+    locals: (t) => ({
       status: 400,
-      title: 'We could not read that',
-      text: 'The request was incomplete or broken. Go back and try again.',
+      title: t('error.bad_request.title'),
+      text: t('error.bad_request.text'),
       reference: 'K7QP-3M2D',
       backUrl: 'https://kitchen.example/',
-    },
+    }),
   },
   {
     view: 'error',
     state: 'alone',
-    locals: {
+    locals: (t) => ({
       app: undefined,
       status: 503,
-      title: 'Gleich wieder da',
-      text: 'Wir erreichen unsere Daten gerade nicht. Es ging nichts verloren; versuchen Sie es in einer Minute noch einmal.',
+      title: t('error.store_unavailable.title'),
+      text: t('error.store_unavailable.text'),
       reference: '9XWT-H4PC',
-    },
+    }),
   },
 ]

@@ -4,10 +4,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import ejs from 'ejs'
+import { faviconOf } from '../../src/http/theme.ts'
 import { createLocale, type Language } from '../../src/locale/locale.ts'
 import { accountPages } from './account-pages.ts'
 import { flowPages } from './flow-pages.ts'
-import type { PageState } from './page-state.ts'
+import { localsOf, type PageState } from './page-state.ts'
 import { type Theme, themes } from './themes.ts'
 
 export const pages: PageState[] = [...flowPages, ...accountPages]
@@ -22,24 +23,23 @@ const types: Record<string, string> = {
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-export async function renderPage(
-  { view, locals }: PageState,
-  language: Language,
-  theme: Theme,
-): Promise<string> {
+export async function renderPage(page: PageState, language: Language, theme: Theme): Promise<string> {
   const { name, color, logo, app } = theme
+  const { view } = page
+  const t = locale.translate(language)
   const data = {
     app: { name: app, uri: 'https://kitchen.example/' },
     title: undefined,
     problem: undefined,
     fields: {},
     values: {},
-    ...locals,
-    t: locale.translate(language),
+    ...localsOf(page, t),
+    t,
     lang: language,
+    dates: locale.dates(language, undefined, undefined),
     brand: { name, color, logo },
     themeHref: `/themes/${theme.id}.css`,
-    asset: (file: string) => `/assets/${file}`,
+    asset: (file: string) => (file === 'favicon.svg' ? `/themes/${theme.id}.svg` : `/assets/${file}`),
     csrf: 'token',
     view,
   }
@@ -88,7 +88,9 @@ async function answer(path: string): Promise<{ type: string; body: string }> {
     return { type, body: await readFile(join(root, 'public', first), 'utf8') }
   }
   if (kind === 'themes') {
-    const theme = themes.find(({ id }) => `${id}.css` === first)
+    const theme = themes.find(({ id }) => first.startsWith(`${id}.`))
+    if (theme && first.endsWith('.svg'))
+      return { type: 'image/svg+xml', body: faviconOf({ color: theme.color }) }
     if (theme) return { type: 'text/css', body: theme.css }
   }
   const state = rest.pop()
