@@ -21,7 +21,7 @@ for (const { engine, stage } of browserRuns() ? stages : []) {
       'signs up, proves the address, sets up a second factor, consents, and the app knows name and role',
       walk(async ({ page, tab }) => {
         await beginAtPlanner(house, page)
-        await meet(page, 'sign-up', /^Create an account for .*Table Planner$/)
+        await meet(page, 'sign-up', /^Create an account with .* to go on to Table Planner$/)
         await page.locator('#f-email').fill(grace.email)
         await page.locator('#f-password').fill(grace.password)
         await page.getByLabel('First name').fill('Grace')
@@ -166,7 +166,7 @@ for (const { engine, stage } of browserRuns() ? stages : []) {
         await page.locator('#f-password').press('Enter')
         await meet(page, 'email-verified-elsewhere', 'Your email address is confirmed')
         await page.getByRole('link', { name: 'Continue' }).click()
-        await page.getByText('Sign in to').waitFor()
+        await page.getByText('Sign in with').waitFor()
       }),
     )
   })
@@ -175,7 +175,7 @@ for (const { engine, stage } of browserRuns() ? stages : []) {
 async function beginAtPlanner(house: Stage, page: Page): Promise<void> {
   await page.goto(house.planner.url)
   await page.getByRole('link', { name: 'Sign in' }).click()
-  await meet(page, 'sign-in-third-party', /^Sign in to .*Table Planner$/)
+  await meet(page, 'sign-in-third-party', /^Sign in with .* to go on to Table Planner$/)
   await page.getByRole('link', { name: 'Create an account' }).click()
 }
 

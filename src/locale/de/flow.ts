@@ -3,6 +3,7 @@ import type { flow as en } from '../en/flow.ts'
 export const flow: Record<keyof typeof en, string> = {
   'flow.signIn.title': 'Anmelden',
   'flow.signIn.heading': 'Anmelden bei {place}',
+  'flow.signIn.foreign': 'Mit {brand} anmelden und weiter zu {app}',
   'flow.signIn.identifier': 'E-Mail-Adresse oder Benutzername',
   'flow.signIn.button': 'Anmelden',
   'flow.signIn.forgot': 'Passwort vergessen?',
@@ -15,6 +16,7 @@ export const flow: Record<keyof typeof en, string> = {
 
   'flow.signUp.title': 'Konto anlegen',
   'flow.signUp.heading': 'Konto anlegen für {place}',
+  'flow.signUp.foreign': 'Konto bei {brand} anlegen und weiter zu {app}',
   'flow.signUp.button': 'Konto anlegen',
   'flow.signUp.signIn': 'Sie haben schon ein Konto? Anmelden',
 
@@ -141,6 +143,8 @@ export const flow: Record<keyof typeof en, string> = {
   'flow.deviceConfirm.title': 'Dieses Gerät verbinden?',
   'flow.deviceConfirm.text':
     'Es wird mit Ihrem Konto bei {place} angemeldet. Vergleichen Sie zuerst den Code:',
+  'flow.deviceConfirm.foreign':
+    '{app} wird dort mit Ihrem Konto bei {brand} angemeldet. Vergleichen Sie zuerst den Code:',
   'flow.deviceConfirm.from': 'Angefragt von {device}',
   'flow.deviceConfirm.warning':
     'Brechen Sie ab, wenn Sie das nicht selbst begonnen haben oder jemand Ihnen den Code geschickt hat.',

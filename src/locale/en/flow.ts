@@ -1,7 +1,11 @@
-/** The pages of the sign-in, in the order a person meets them. `{place}` is "Bella Napoli – Kitchen display". */
+/**
+ * The pages of the sign-in, in the order a person meets them. `{place}` is "Bella Napoli – Kitchen display";
+ * a `.foreign` text is for an app of somebody else, who is not the house.
+ */
 export const flow = {
   'flow.signIn.title': 'Sign in',
   'flow.signIn.heading': 'Sign in to {place}',
+  'flow.signIn.foreign': 'Sign in with {brand} to go on to {app}',
   'flow.signIn.identifier': 'Email address or user name',
   'flow.signIn.button': 'Sign in',
   'flow.signIn.forgot': 'Forgot your password?',
@@ -14,6 +18,7 @@ export const flow = {
 
   'flow.signUp.title': 'Create an account',
   'flow.signUp.heading': 'Create an account for {place}',
+  'flow.signUp.foreign': 'Create an account with {brand} to go on to {app}',
   'flow.signUp.button': 'Create account',
   'flow.signUp.signIn': 'Have an account? Sign in',
 
@@ -131,6 +136,8 @@ export const flow = {
   'flow.device.code': 'Code on the device',
   'flow.deviceConfirm.title': 'Connect this device?',
   'flow.deviceConfirm.text': 'It will be signed in to {place} with your account. Compare the code first:',
+  'flow.deviceConfirm.foreign':
+    'It will be signed in to {app} with your {brand} account. Compare the code first:',
   'flow.deviceConfirm.from': 'Asked for from {device}',
   'flow.deviceConfirm.warning': 'Stop if you did not start this yourself or somebody sent you the code.',
   'flow.deviceConfirm.allow': 'Yes, connect it',
