@@ -50,7 +50,7 @@ for (const engine of engines()) {
       await visitor.submit(page, { email: 'mia@example.com', password: PASSWORD }, 'sign-up')
       const link = /https?:\/\/\S+\/verify-email\S+/.exec(await newestMail(app, 'mia@example.com'))?.[0]
       const confirm = textOf((await visitor.get(String(link))).html)
-      expect(confirm).to.include('your account for Bella Napoli begins').and.not.include('– Table Planner')
+      expect(confirm).to.include('your account for Bella Napoli is ready').and.not.include('– Table Planner')
     })
 
     it('at a device', async () => {

@@ -71,7 +71,7 @@ describe('DC-18 texts', () => {
   it('are filled from their parameters, once', () => {
     const t = createLocale().translate('de')
     expect(t('flow.signIn.heading', { place: '{place} $& <b>' })).to.equal('Anmelden bei {place} $& <b>')
-    expect(t('error.password.tooShort', { min: 15 })).to.equal('Nehmen Sie mindestens 15 Zeichen.')
+    expect(t('error.password.tooShort', { min: 15 })).to.equal('Verwenden Sie mindestens 15 Zeichen.')
     expect(t('error.password.tooShort')).to.contain('{min}')
     expect(t('error.password.tooShort', Object.create({ min: 1 }))).to.contain('{min}')
   })

@@ -1,7 +1,7 @@
 import type { account as en } from '../en/account.ts'
 
 export const account: Record<keyof typeof en, string> = {
-  'account.places': 'Orte in Ihrem Konto',
+  'account.places': 'Bereiche Ihres Kontos',
   'account.menu': 'Menü',
   'account.signOut': 'Abmelden',
   'account.device.unknown': 'Unbekanntes Gerät',
@@ -47,7 +47,7 @@ export const account: Record<keyof typeof en, string> = {
   'account.email.unconfirmed': 'Nicht bestätigt',
   'account.email.change': 'Adresse ändern',
   'account.email.change.text':
-    'Wir schicken einen Code an die neue Adresse. Bis Sie ihn eingegeben haben, bleibt die alte.',
+    'Wir schicken einen Code an die neue Adresse. Bis Sie ihn eingegeben haben, bleibt es bei der alten.',
   'account.email.new': 'Neue E-Mail-Adresse',
   'account.email.button': 'Code schicken',
   'account.email.pending': '{email} bestätigen',
@@ -55,15 +55,15 @@ export const account: Record<keyof typeof en, string> = {
     'Wir haben einen Code an Ihre neue Adresse geschickt. Geben Sie ihn hier ein, um zu wechseln.',
   'account.email.confirm': 'Neue Adresse bestätigen',
   'account.email.confirm.link.text':
-    'Ihr Konto zieht um zu {email}. Wir sagen auch der alten Adresse Bescheid.',
+    'Sie melden sich dann mit {email} an. Auch an die alte Adresse schicken wir eine Nachricht.',
   'account.email.link.over':
     'Dieser Link wurde schon benutzt oder ist zu alt. Die Adresse Ihres Kontos ist {email}, und sie ist bestätigt.',
   'account.email.resend': 'Neuen Code schicken',
-  'account.email.keep': 'Alte behalten',
+  'account.email.keep': 'Alte Adresse behalten',
 
   'account.password.title': 'Passwort',
   'account.password.text':
-    'Nehmen Sie ein langes, das Sie sonst nirgends benutzen. Ein Passwortmanager merkt es sich für Sie.',
+    'Verwenden Sie ein langes, das Sie sonst nirgends benutzen. Ein Passwortmanager merkt es sich für Sie.',
   'account.password.changedAt': 'Zuletzt geändert',
   'account.password.none': 'Ihr Konto hat noch kein Passwort.',
   'account.password.others': 'Meine anderen Geräte abmelden',
@@ -72,7 +72,7 @@ export const account: Record<keyof typeof en, string> = {
 
   'account.security.title': 'Zwei-Schritt-Anmeldung',
   'account.security.text':
-    'Zum Passwort ein Code von Ihrem Telefon. Mit dem Passwort allein kommt niemand hinein.',
+    'Zusätzlich zum Passwort ein Code von Ihrem Telefon. Mit dem Passwort allein kommt niemand hinein.',
   'account.security.app': 'Authenticator-App',
   'account.security.on': 'An',
   'account.security.off': 'Aus',
@@ -83,13 +83,13 @@ export const account: Record<keyof typeof en, string> = {
   'account.security.enrol': 'Einrichten',
   'account.security.replace': 'Auf ein anderes Telefon umziehen',
   'account.security.recovery': 'Wiederherstellungscodes',
-  'account.security.recovery.text': 'Für den Tag, an dem Ihr Telefon verloren oder kaputt ist.',
+  'account.security.recovery.text': 'Falls Ihr Telefon verloren geht oder kaputt ist.',
   'account.security.recovery.left.one': 'Noch ein Code',
   'account.security.recovery.left.other': 'Noch {count} Codes',
-  'account.security.recovery.none': 'Keine Codes mehr. Machen Sie neue, bevor Sie sie brauchen.',
-  'account.security.recovery.make': 'Neue Codes',
+  'account.security.recovery.none': 'Keine Codes mehr. Erstellen Sie neue, bevor Sie sie brauchen.',
+  'account.security.recovery.make': 'Neue Codes erstellen',
   'account.security.recovery.old': 'Neue Codes ersetzen die alten.',
-  'account.security.recovery.ask': 'Neue Wiederherstellungscodes machen?',
+  'account.security.recovery.ask': 'Neue Wiederherstellungscodes erstellen?',
   'account.security.recovery.ask.text':
     'Sie bekommen zehn neue zum Aufbewahren. Das gilt dann sofort nicht mehr:',
   'account.security.recovery.stop.one': 'Der eine Wiederherstellungscode, der noch übrig ist',
@@ -148,18 +148,19 @@ export const account: Record<keyof typeof en, string> = {
   'account.method.recovery': 'Wiederherstellungscode',
 
   'account.applications.title': 'Apps',
-  'account.applications.text': 'Apps, denen Sie Ihr Konto geöffnet haben, und was sie sehen können.',
+  'account.applications.text':
+    'Apps, denen Sie Zugriff auf Ihr Konto gegeben haben, und was sie sehen können.',
   'account.applications.since': 'Erlaubt',
-  'account.applications.withdraw': 'Zurücknehmen',
-  'account.applications.withdrawLabel': 'Zugriff von {app} zurücknehmen',
+  'account.applications.withdraw': 'Zugriff entziehen',
+  'account.applications.withdrawLabel': '{app} den Zugriff entziehen',
   'account.applications.withdraw.text':
-    'Eine App, der Sie den Zugriff nehmen, wird abgemeldet und fragt beim nächsten Mal wieder.',
+    'Eine App, der Sie den Zugriff entziehen, wird abgemeldet und fragt beim nächsten Mal wieder.',
   'account.applications.empty': 'Noch keine Apps',
   'account.applications.empty.text':
     'Wenn eine App um Zugriff auf Ihr Konto bittet und Sie ihn erlauben, finden Sie sie hier.',
 
   'account.data.title': 'Ihre Daten',
-  'account.data.text': 'Was wir über Sie aufbewahren, gehört Ihnen.',
+  'account.data.text': 'Was wir über Sie speichern, gehört Ihnen.',
   'account.data.download': 'Alles herunterladen',
   'account.data.download.text':
     'Ihr Profil, Ihre Geräte, Ihre Anmeldungen und Ihre Apps in einer Datei (JSON), die Menschen und Programme lesen können.',
@@ -176,5 +177,5 @@ export const account: Record<keyof typeof en, string> = {
 
   'account.deleted.title': 'Ihr Konto ist gelöscht',
   'account.deleted.text':
-    'Wir haben gelöscht, was wir über Sie aufbewahrt haben. Sie können diese Seite schließen.',
+    'Wir haben gelöscht, was wir über Sie gespeichert hatten. Sie können diese Seite schließen.',
 }

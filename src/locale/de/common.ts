@@ -27,10 +27,10 @@ export const common: Record<keyof typeof en, string> = {
   'common.password.hideLabel': 'Passwort verbergen',
   'common.password.capsLock': 'Die Feststelltaste ist an.',
   'common.password.rule':
-    'Mindestens {min} Zeichen. Ein paar Wörter, die nicht zusammengehören, merken sich leicht.',
+    'Mindestens {min} Zeichen. Ein paar Wörter, die nicht zusammengehören, lassen sich leicht merken.',
   'common.password.missing': 'Mindestens {min} Zeichen, noch {count}.',
   'common.password.personal': 'Bitte ohne Ihren Namen, Ihre E-Mail-Adresse und „{brand}“.',
-  'common.password.repeats': 'Zu eintönig. Nehmen Sie mehr verschiedene Zeichen.',
+  'common.password.repeats': 'Zu eintönig. Verwenden Sie mehr verschiedene Zeichen.',
   'common.password.fair': 'Lang genug.',
   'common.password.good': 'Gutes Passwort.',
   'common.password.strong': 'Starkes Passwort.',

@@ -8,13 +8,13 @@ export const error: Record<keyof typeof en, string> = {
     'Die Anfrage war unvollständig oder beschädigt. Gehen Sie zurück und versuchen Sie es noch einmal.',
   'error.unknown_application.title': 'Wir kennen diese App nicht',
   'error.unknown_application.text':
-    'Die App, die Sie hierher geschickt hat, ist bei uns nicht registriert. Sagen Sie es den Leuten, die sie betreiben.',
+    'Die App, die Sie hierhergeschickt hat, ist bei uns nicht registriert. Bitte sagen Sie ihrem Betreiber Bescheid.',
   'error.redirect_not_registered.title': 'Diese App ist nicht richtig eingerichtet',
   'error.redirect_not_registered.text':
-    'Sie wollte Sie an eine Adresse schicken, die für sie nicht registriert ist; darum haben wir angehalten. Sagen Sie es den Leuten, die sie betreiben.',
-  'error.protocol.title': 'Die App hat etwas verlangt, das wir nicht können',
+    'Sie wollte Sie an eine Adresse schicken, die für sie nicht registriert ist; darum haben wir angehalten. Bitte sagen Sie ihrem Betreiber Bescheid.',
+  'error.protocol.title': 'Die App hat etwas verlangt, das hier nicht geht',
   'error.protocol.text':
-    'Mit Ihrem Konto ist alles in Ordnung. Gehen Sie zur App zurück und versuchen Sie es noch einmal; passiert es wieder, sagen Sie es den Leuten, die sie betreiben.',
+    'Mit Ihrem Konto ist alles in Ordnung. Gehen Sie zur App zurück und versuchen Sie es noch einmal; passiert es wieder, sagen Sie bitte ihrem Betreiber Bescheid.',
   'error.invalid_form.title': 'Es fehlt noch etwas',
   'error.invalid_form.text': 'Gehen Sie zurück und sehen Sie sich die Felder noch einmal an.',
   'error.unauthenticated.title': 'Bitte melden Sie sich an',
@@ -55,8 +55,8 @@ export const error: Record<keyof typeof en, string> = {
   'error.too_many_requests.text':
     'Zum Schutz der Konten warten Sie bitte etwas und versuchen es dann noch einmal.',
   'error.too_many_requests.long':
-    'Zu viele Versuche nacheinander sind fehlgeschlagen. Ein neues Passwort, über „Passwort vergessen?“, hilft sofort; wenn nicht, fragen Sie, wer diesen Dienst betreibt.',
-  'error.internal.title': 'Bei uns ist etwas kaputtgegangen',
+    'Zu viele Versuche nacheinander sind fehlgeschlagen. Ein neues Passwort, über „Passwort vergessen?“, hilft sofort; wenn nicht, wenden Sie sich an den Betreiber dieses Dienstes.',
+  'error.internal.title': 'Bei uns ist etwas schiefgegangen',
   'error.internal.text':
     'Es liegt nicht an Ihnen, und wir wissen davon. Versuchen Sie es gleich noch einmal.',
   'error.busy.title': 'Gerade ist viel los',
@@ -64,14 +64,14 @@ export const error: Record<keyof typeof en, string> = {
     'Im Moment melden sich viele Menschen an. Versuchen Sie es in ein paar Sekunden noch einmal.',
   'error.store_unavailable.title': 'Gleich wieder da',
   'error.store_unavailable.text':
-    'Wir erreichen unsere Daten gerade nicht. Es ging nichts verloren; versuchen Sie es in einer Minute noch einmal.',
+    'Wir erreichen unsere Daten gerade nicht. Es ist nichts verloren gegangen; versuchen Sie es in einer Minute noch einmal.',
 
   'error.field.required': 'Bitte füllen Sie das aus.',
   'error.field.invalid': 'Das sieht nicht richtig aus. Bitte prüfen Sie es.',
   'error.field.tooLong': 'Das ist zu lang.',
   'error.field.email': 'Geben Sie eine Adresse wie name@beispiel.de ein.',
   'error.field.phone': 'Geben Sie die Nummer mit Ländervorwahl ein, etwa +49 30 901820.',
-  'error.field.username': 'Nehmen Sie nur Buchstaben, Ziffern, Punkte und Striche.',
+  'error.field.username': 'Verwenden Sie nur Buchstaben, Ziffern, Punkte und Striche.',
   'error.field.date': 'Geben Sie ein Datum ein, das es gibt und das vergangen ist.',
   'error.field.picture': 'Wählen Sie ein Bild (PNG, JPEG oder WebP) von höchstens 512 KB.',
   'error.field.deletion': 'Setzen Sie das Häkchen, wenn Sie Ihr Konto löschen wollen.',
@@ -81,8 +81,8 @@ export const error: Record<keyof typeof en, string> = {
   'error.lastAdministrator':
     'Sie sind der letzte Administrator. Geben Sie diese Rolle zuerst jemand anderem.',
 
-  'error.password.tooShort': 'Nehmen Sie mindestens {min} Zeichen.',
-  'error.password.tooLong': 'Nehmen Sie höchstens {max} Zeichen.',
+  'error.password.tooShort': 'Verwenden Sie mindestens {min} Zeichen.',
+  'error.password.tooLong': 'Verwenden Sie höchstens {max} Zeichen.',
   'error.password.common':
     'Dieses Passwort benutzen viele, darum ist es leicht zu erraten. Wählen Sie ein anderes.',
   'error.password.personal':

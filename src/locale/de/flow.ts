@@ -20,7 +20,7 @@ export const flow: Record<keyof typeof en, string> = {
   'flow.signUp.button': 'Konto anlegen',
   'flow.signUp.signIn': 'Sie haben schon ein Konto? Anmelden',
 
-  'flow.verifyEmail.title': 'Sehen Sie in Ihre E-Mails',
+  'flow.verifyEmail.title': 'Sehen Sie in Ihrem Postfach nach',
   'flow.verifyEmail.text':
     'Wir haben einen Code an {email} geschickt. Geben Sie ihn hier ein, um zu bestätigen, dass die Adresse Ihnen gehört.',
   'flow.verifyEmail.button': 'Adresse bestätigen',
@@ -31,7 +31,7 @@ export const flow: Record<keyof typeof en, string> = {
   'flow.verifyEmail.resent': 'Ein neuer Code ist unterwegs. Der vorige gilt nicht mehr.',
 
   'flow.confirmEmail.text':
-    'Noch ein Schritt: Bestätigen Sie, dass diese Adresse Ihnen gehört, dann beginnt Ihr Konto für {place}.',
+    'Noch ein Schritt: Bestätigen Sie, dass diese Adresse Ihnen gehört, dann ist Ihr Konto für {place} bereit.',
 
   'flow.verifyElsewhere.title': 'E-Mail-Adresse bestätigen',
   'flow.verifyElsewhere.text':
@@ -46,8 +46,9 @@ export const flow: Record<keyof typeof en, string> = {
   'flow.enrolTotp.title': 'Zwei-Schritt-Anmeldung einrichten',
   'flow.enrolTotp.text':
     'Von nun an melden Sie sich mit Ihrem Passwort und einem Code aus einer App auf Ihrem Telefon an. Mit dem Passwort allein kommt niemand hinein.',
-  'flow.enrolTotp.scan': 'Scannen Sie das mit einer Authenticator-App',
-  'flow.enrolTotp.scan.text': 'Jede ist recht: Google Authenticator, 1Password, Apple Passwörter und andere.',
+  'flow.enrolTotp.scan': 'Scannen Sie diesen Code mit einer Authenticator-App',
+  'flow.enrolTotp.scan.text':
+    'Jede eignet sich: Google Authenticator, 1Password, Apple Passwörter und andere.',
   'flow.enrolTotp.qr': 'QR-Code für Ihre Authenticator-App. Derselbe Schlüssel steht darunter als Text.',
   'flow.enrolTotp.open': 'In einer App auf diesem Gerät öffnen',
   'flow.enrolTotp.key': 'Oder tippen Sie diesen Schlüssel ein',
@@ -56,7 +57,7 @@ export const flow: Record<keyof typeof en, string> = {
 
   'flow.recoveryCodes.title': 'Wiederherstellungscodes sichern',
   'flow.recoveryCodes.text':
-    'Wenn Sie Ihr Telefon verlieren, kommen Sie mit jedem dieser Codes einmal hinein. Bewahren Sie sie auf Papier oder in Ihrem Passwortmanager auf. Wir zeigen sie nur jetzt.',
+    'Wenn Sie Ihr Telefon verlieren, kommen Sie mit jedem dieser Codes einmal hinein. Bewahren Sie sie auf Papier oder in Ihrem Passwortmanager auf. Wir zeigen sie nur dieses eine Mal.',
   'flow.recoveryCodes.list': 'Wiederherstellungscodes',
   'flow.recoveryCodes.file': 'wiederherstellungscodes.txt',
   'flow.recoveryCodes.fileTitle': 'Wiederherstellungscodes für {brand}. Jeder gilt einmal.',
@@ -80,10 +81,10 @@ export const flow: Record<keyof typeof en, string> = {
   'flow.consent.maker': '{app} stammt von {maker}.',
   'flow.consent.later': 'Sie können das jederzeit in Ihrem Konto zurücknehmen.',
   'flow.consent.allow': 'Erlauben',
-  'flow.consent.deny': 'Nicht erlauben',
+  'flow.consent.deny': 'Ablehnen',
 
   'flow.scope.openid.title': 'Sie wiedererkennen',
-  'flow.scope.openid.detail': 'an einer Kennung Ihres Kontos',
+  'flow.scope.openid.detail': 'wenn Sie wiederkommen',
   'flow.scope.profile.title': 'Ihren Namen und Ihr Profil sehen',
   'flow.scope.email.title': 'Ihre E-Mail-Adresse sehen',
   'flow.scope.phone.title': 'Ihre Telefonnummer sehen',
@@ -97,21 +98,21 @@ export const flow: Record<keyof typeof en, string> = {
 
   'flow.forgot.title': 'Passwort vergessen?',
   'flow.forgot.text':
-    'Geben Sie die E-Mail-Adresse Ihres Kontos ein. Wir schicken Ihnen einen Link, mit dem Sie ein neues Passwort setzen.',
+    'Geben Sie die E-Mail-Adresse Ihres Kontos ein. Wir schicken Ihnen einen Link, mit dem Sie ein neues Passwort festlegen.',
   'flow.forgot.button': 'Link schicken',
   'flow.forgot.back': 'Zurück zur Anmeldung',
 
-  'flow.forgotSent.title': 'Sehen Sie in Ihre E-Mails',
+  'flow.forgotSent.title': 'Sehen Sie in Ihrem Postfach nach',
   'flow.forgotSent.text':
     'Wenn es ein Konto mit dieser Adresse gibt, ist ein Link für ein neues Passwort unterwegs. Er gilt einmal.',
   'flow.forgotSent.none':
     'Nach ein paar Minuten noch nichts? Sehen Sie im Spam-Ordner nach und prüfen Sie die Adresse.',
 
-  'flow.reset.title': 'Neues Passwort setzen',
+  'flow.reset.title': 'Neues Passwort festlegen',
   'flow.reset.text': 'Wenn Sie es speichern, werden Sie auf allen Geräten abgemeldet.',
   'flow.reset.button': 'Passwort speichern',
 
-  'flow.passwordDone.title': 'Ihr neues Passwort gilt',
+  'flow.passwordDone.title': 'Ihr neues Passwort ist gespeichert',
   'flow.passwordDone.text':
     'Alle Geräte wurden abgemeldet. Melden Sie sich mit dem neuen Passwort an, dann geht es weiter.',
   'flow.passwordDone.button': 'Anmelden',
@@ -124,7 +125,7 @@ export const flow: Record<keyof typeof en, string> = {
   'flow.resetExpired.title': 'Dieser Link gilt nicht mehr',
   'flow.resetExpired.text':
     'Er wurde schon benutzt, ein neuerer wurde geschickt, oder es ist zu viel Zeit vergangen.',
-  'flow.resetExpired.button': 'Neuen Link schicken',
+  'flow.resetExpired.button': 'Neuen Link anfordern',
 
   'flow.newPassword.title': 'Wählen Sie ein neues Passwort',
   'flow.newPassword.text':
@@ -156,7 +157,7 @@ export const flow: Record<keyof typeof en, string> = {
   'flow.signOut.title': 'Abmelden?',
   'flow.signOut.text': 'Sie können sich jederzeit wieder anmelden.',
   'flow.signOut.all.text':
-    'Mit derselben Anmeldung sind Sie auch in anderen Apps. Sie können alle zugleich verlassen.',
+    'Mit derselben Anmeldung nutzen Sie auch andere Apps. Sie können sich von allen zugleich abmelden.',
   'flow.signOut.button': 'Abmelden',
   'flow.signOut.all': 'Von allen Apps abmelden',
   'flow.signOut.one': 'Nur von {app} abmelden',

@@ -23,24 +23,24 @@ export const mail: Record<keyof typeof en, string> = {
   'mail.verify-email.or': 'Oder bestätigen Sie sie hier, im selben Browser:',
   'mail.verify-email.button': 'Adresse bestätigen',
   'mail.verify-email.notYou':
-    'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail, dann geschieht nichts. Geben Sie den Code niemandem: Wir fragen nie am Telefon oder per E-Mail danach.',
+    'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail, dann geschieht nichts. Geben Sie den Code nicht weiter: Wir fragen nie am Telefon oder per E-Mail danach.',
 
   'mail.account-exists.subject': 'Sie haben schon ein Konto für {app}',
-  'mail.account-exists.preview': 'Melden Sie sich damit an, oder setzen Sie ein neues Passwort.',
+  'mail.account-exists.preview': 'Melden Sie sich damit an, oder legen Sie ein neues Passwort fest.',
   'mail.account-exists.title': 'Sie haben schon ein Konto',
   'mail.account-exists.body':
     'Jemand, wahrscheinlich Sie, wollte mit dieser Adresse ein Konto für {app} anlegen. Das ist nicht nötig: Melden Sie sich einfach an.',
   'mail.account-exists.button': 'Anmelden',
-  'mail.account-exists.reset': 'Passwort vergessen? Setzen Sie ein neues:',
+  'mail.account-exists.reset': 'Passwort vergessen? Legen Sie ein neues fest:',
   'mail.account-exists.notYou':
     'Wenn Sie das nicht waren, müssen Sie nichts tun. Niemand ist hineingekommen, und nichts hat sich geändert.',
 
-  'mail.reset-password.subject': 'Neues Passwort für {app} setzen',
+  'mail.reset-password.subject': 'Neues Passwort für {app} festlegen',
   'mail.reset-password.preview': 'Hier ist der Link, den Sie angefordert haben.',
-  'mail.reset-password.title': 'Neues Passwort setzen',
+  'mail.reset-password.title': 'Neues Passwort festlegen',
   'mail.reset-password.body':
     'Jemand, wahrscheinlich Sie, hat das Passwort für {app} vergessen. Wählen Sie hier ein neues:',
-  'mail.reset-password.button': 'Neues Passwort setzen',
+  'mail.reset-password.button': 'Neues Passwort festlegen',
   'mail.reset-password.notYou':
     'Wenn Sie das nicht waren, ignorieren Sie diese E-Mail. Ihr Passwort bleibt, wie es ist.',
 
@@ -50,17 +50,17 @@ export const mail: Record<keyof typeof en, string> = {
   'mail.password-changed.body':
     'Von nun an melden Sie sich bei {app} mit dem neuen Passwort an. Das alte gilt nicht mehr.',
   'mail.password-changed.notYou':
-    'Wenn Sie das nicht waren, ist vielleicht jemand anderes in Ihrem Konto. Setzen Sie jetzt ein neues Passwort:',
-  'mail.password-changed.button': 'Neues Passwort setzen',
+    'Wenn Sie das nicht waren, ist vielleicht jemand anderes in Ihrem Konto. Legen Sie jetzt ein neues Passwort fest:',
+  'mail.password-changed.button': 'Neues Passwort festlegen',
 
   'mail.verify-new-email.subject': 'Ihr Code für {app}: {code}',
   'mail.verify-new-email.preview': '{code} bestätigt Ihre neue E-Mail-Adresse.',
   'mail.verify-new-email.title': 'Bestätigen Sie Ihre neue Adresse',
   'mail.verify-new-email.body': 'Geben Sie diesen Code auf der Seite ein, auf der Sie Ihre Adresse ändern:',
-  'mail.verify-new-email.or': 'Oder bestätigen Sie sie hier. Bis dahin bleibt die alte Adresse.',
+  'mail.verify-new-email.or': 'Oder bestätigen Sie sie hier. Bis dahin bleibt es bei der alten Adresse.',
   'mail.verify-new-email.button': 'Neue Adresse bestätigen',
   'mail.verify-new-email.notYou':
-    'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail: Jemand hat sich bei einer Adresse vertippt. Geben Sie den Code niemandem.',
+    'Wenn Sie das nicht angefordert haben, ignorieren Sie diese E-Mail: Jemand hat sich bei einer Adresse vertippt. Geben Sie den Code nicht weiter.',
 
   'mail.email-changed.subject': 'Ihre E-Mail-Adresse für {app} wurde geändert',
   'mail.email-changed.preview': 'Von nun an schreiben wir an {newEmail}.',
@@ -68,7 +68,7 @@ export const mail: Record<keyof typeof en, string> = {
   'mail.email-changed.body':
     'Von nun an melden Sie sich bei {app} mit {newEmail} an, und wir schreiben Ihnen dorthin. Das ist die letzte E-Mail an diese Adresse.',
   'mail.email-changed.notYou':
-    'Wenn Sie das nicht waren, ist vielleicht jemand anderes in Ihrem Konto. Sagen Sie es gleich den Leuten hinter {app}, und zeigen Sie ihnen diese E-Mail.',
+    'Wenn Sie das nicht waren, ist vielleicht jemand anderes in Ihrem Konto. Wenden Sie sich sofort an {app}, und zeigen Sie dort diese E-Mail.',
 
   'mail.factor-changed.subject': '{title} – {app}',
   'mail.factor-changed.preview': 'Waren Sie das? Dann ist alles gut. Wenn nicht, handeln Sie jetzt.',
@@ -82,9 +82,9 @@ export const mail: Record<keyof typeof en, string> = {
   'mail.factor-changed.recovery_codes_made.body': 'Die alten gelten nicht mehr. Werfen Sie sie weg.',
   'mail.factor-changed.recovery_code_used.title': 'Ein Wiederherstellungscode wurde benutzt',
   'mail.factor-changed.recovery_code_used.body':
-    'Jemand, wahrscheinlich Sie, kam damit in Ihr Konto. Er gilt nicht noch einmal. Wenn nur noch wenige übrig sind, machen Sie neue.',
+    'Jemand, wahrscheinlich Sie, kam damit in Ihr Konto. Er gilt nicht noch einmal. Wenn nur noch wenige übrig sind, erstellen Sie neue.',
   'mail.factor-changed.notYou':
-    'Wenn Sie das nicht waren, ist vielleicht jemand anderes in Ihrem Konto. Sehen Sie Ihre Geräte durch, und setzen Sie jetzt ein neues Passwort:',
+    'Wenn Sie das nicht waren, ist vielleicht jemand anderes in Ihrem Konto. Sehen Sie Ihre Geräte durch, und legen Sie jetzt ein neues Passwort fest:',
   'mail.factor-changed.button': 'Konto prüfen',
 
   'mail.name-changed.subject': '{title} – {app}',
@@ -109,7 +109,7 @@ export const mail: Record<keyof typeof en, string> = {
   'mail.new-device.title': 'Neue Anmeldung bei {app}',
   'mail.new-device.body': 'Ihr Konto wurde auf einem Gerät benutzt, das wir noch nicht kannten:',
   'mail.new-device.notYou':
-    'Wenn Sie das waren, ist alles gut. Wenn nicht, melden Sie dieses Gerät ab, und setzen Sie jetzt ein neues Passwort:',
+    'Wenn Sie das waren, ist alles gut. Wenn nicht, melden Sie dieses Gerät ab, und legen Sie jetzt ein neues Passwort fest:',
   'mail.new-device.button': 'Geräte prüfen',
 
   'mail.session-warning.subject': 'Wir haben Sie bei {application} abgemeldet',
@@ -127,5 +127,5 @@ export const mail: Record<keyof typeof en, string> = {
     'Sie verwalten nun {app}. Wählen Sie ein Passwort und richten Sie die Zwei-Schritt-Anmeldung ein, dann geht es los.',
   'mail.invitation-admin.button': 'Konto einrichten',
   'mail.invitation-admin.notYou':
-    'Wenn Sie damit nicht gerechnet haben, ignorieren Sie diese E-Mail, und geben Sie den Link niemandem: Er öffnet jedem die Tür, der ihn hat.',
+    'Wenn Sie damit nicht gerechnet haben, ignorieren Sie diese E-Mail, und geben Sie den Link nicht weiter: Er öffnet jedem die Tür, der ihn hat.',
 }

@@ -145,7 +145,7 @@ export const account = {
   'account.applications.withdraw': 'Withdraw',
   'account.applications.withdrawLabel': 'Withdraw access of {app}',
   'account.applications.withdraw.text':
-    'An app that you withdraw is signed out, and asks again the next time.',
+    'An app whose access you withdraw is signed out, and asks again the next time.',
   'account.applications.empty': 'No apps yet',
   'account.applications.empty.text':
     'When an app asks for access to your account and you allow it, you find it here.',

@@ -31,7 +31,7 @@ export const flow = {
   'flow.verifyEmail.resent': 'A new code is on its way. The one before no longer works.',
 
   'flow.confirmEmail.text':
-    'One step is left: confirm that this address is yours, and your account for {place} begins.',
+    'One step is left: confirm that this address is yours, and your account for {place} is ready.',
 
   'flow.verifyElsewhere.title': 'Confirm your email address',
   'flow.verifyElsewhere.text':
@@ -82,7 +82,7 @@ export const flow = {
   'flow.consent.deny': 'Do not allow',
 
   'flow.scope.openid.title': 'Recognise you',
-  'flow.scope.openid.detail': 'by an identifier of your account',
+  'flow.scope.openid.detail': 'when you come back',
   'flow.scope.profile.title': 'See your name and profile',
   'flow.scope.email.title': 'See your email address',
   'flow.scope.phone.title': 'See your phone number',
