@@ -23,7 +23,12 @@ const types: Record<string, string> = {
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-export async function renderPage(page: PageState, language: Language, theme: Theme): Promise<string> {
+export async function renderPage(
+  page: PageState,
+  language: Language,
+  theme: Theme,
+  acceptLanguage?: string,
+): Promise<string> {
   const { name, color, logo, app } = theme
   const { view } = page
   const t = locale.translate(language)
@@ -36,7 +41,7 @@ export async function renderPage(page: PageState, language: Language, theme: The
     ...localsOf(page, t),
     t,
     lang: language,
-    dates: locale.dates(language, undefined, undefined),
+    dates: locale.dates(language, undefined, acceptLanguage),
     brand: { name, color, logo },
     themeHref: `/themes/${theme.id}.css`,
     asset: (file: string) => (file === 'favicon.svg' ? `/themes/${theme.id}.svg` : `/assets/${file}`),
@@ -59,7 +64,7 @@ export async function servePages(): Promise<PageServer> {
     const path = new URL(req.url ?? '/', 'http://localhost').pathname
     // An answer that leaves the browser on the page, for forms and for where a page goes on by itself.
     if (path === '/stay' || req.method === 'POST') return void res.writeHead(204).end()
-    answer(path).then(
+    answer(path, req.headers['accept-language']).then(
       ({ type, body }) => {
         res.writeHead(200, { 'Content-Type': `${type}; charset=utf-8`, 'Content-Security-Policy': policy })
         res.end(body)
@@ -80,7 +85,7 @@ export async function servePages(): Promise<PageServer> {
   }
 }
 
-async function answer(path: string): Promise<{ type: string; body: string }> {
+async function answer(path: string, acceptLanguage?: string): Promise<{ type: string; body: string }> {
   const [, kind, first = '', second = '', ...rest] = path.split('/')
   if (kind === 'assets') {
     const type = types[extname(first)]
@@ -97,5 +102,5 @@ async function answer(path: string): Promise<{ type: string; body: string }> {
   const page = pages.find((one) => one.view === rest.join('/') && one.state === state)
   const theme = themes.find(({ id }) => id === second)
   if (kind !== 'pages' || !page || !theme) throw new Error(`nothing at ${path}`)
-  return { type: 'text/html', body: await renderPage(page, first as Language, theme) }
+  return { type: 'text/html', body: await renderPage(page, first as Language, theme, acceptLanguage) }
 }
