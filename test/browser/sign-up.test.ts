@@ -166,7 +166,7 @@ for (const { engine, stage } of browserRuns() ? stages : []) {
         await page.locator('#f-password').press('Enter')
         await meet(page, 'email-verified-elsewhere', 'Your email address is confirmed')
         await page.getByRole('link', { name: 'Continue' }).click()
-        await page.getByText('Sign in with').waitFor()
+        await page.getByText('Sign in to').waitFor()
       }),
     )
   })
