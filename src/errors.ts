@@ -12,6 +12,7 @@ export const catalogue = {
   invalid_form: 422,
   unauthenticated: 401,
   wrong_credentials: 401,
+  invalid_client: 401,
   mfa_required: 401,
   sign_in_incomplete: 403,
   forbidden: 403,

@@ -32,16 +32,27 @@ export async function readForm<T>(ctx: Exchange, schema: z.ZodType<T>): Promise<
 
 /**
  * A JSON body of at most 64 KB. It checks no CSRF token: browsers ask before they post JSON across origins.
+ * Whoever writes a program is told which field is unknown and which there are.
  * @throws MaitredError as `readForm`, but for `csrf`
  */
 export async function readJson<T>(ctx: Exchange, schema: z.ZodType<T>): Promise<T> {
   requireType(ctx.req, 'application/json')
-  return hold(parseJson(decodeUtf8(await readBody(ctx.req, limit))), schema)
+  const value = parseJson(decodeUtf8(await readBody(ctx.req, limit)))
+  const unknown = unknownNames(value, schema).slice(0, 10)
+  if (unknown.length > 0) {
+    throw new MaitredError('invalid_form', {
+      fields: Object.fromEntries(unknown.map((name) => [name, 'error.field.unknown'])),
+      params: { known: [...(knownNames(schema) ?? [])].join(', ') || '–' },
+    })
+  }
+  return hold(value, schema)
 }
 
 /** For this room only: fields of a form that was read elsewhere. @throws MaitredError `invalid_form`, `bad_request` */
 export function holdTyped<T>({ req }: { req: IncomingMessage }, fields: Fields, schema: z.ZodType<T>): T {
   keepTyped({ req }, fields)
+  const [unknown] = unknownNames(fields, schema)
+  if (unknown !== undefined) throw malformed(`an unknown field ${JSON.stringify(unknown)}`)
   return hold(fields, schema)
 }
 
@@ -70,13 +81,8 @@ export interface FormProblem {
   values: Record<string, string>
 }
 
-/** Holds fields that were read elsewhere against a schema. @throws MaitredError `invalid_form`, `bad_request` */
+/** Holds what was read against a schema. @throws MaitredError `invalid_form`, `bad_request` */
 function hold<T>(value: unknown, schema: z.ZodType<T>): T {
-  const known = knownNames(schema)
-  if (known && value && typeof value === 'object') {
-    const unknown = Object.keys(value).find((name) => !known.has(name))
-    if (unknown !== undefined) throw malformed(`an unknown field ${JSON.stringify(unknown.slice(0, 40))}`)
-  }
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const fields: Record<string, string> = {}
@@ -96,6 +102,15 @@ function textKeyOf(issue: z.core.$ZodIssue): TextKey {
   return issue.code === 'invalid_type' && issue.input === undefined
     ? 'error.field.required'
     : 'error.field.invalid'
+}
+
+/** Cut, because they are told. */
+function unknownNames(value: unknown, schema: z.ZodType): string[] {
+  const known = knownNames(schema)
+  if (!known || !value || typeof value !== 'object' || Array.isArray(value)) return []
+  return Object.keys(value)
+    .filter((name) => !known.has(name))
+    .map((name) => name.slice(0, 40))
 }
 
 /** The names that an object schema knows; undefined where the schema is of another kind and judges itself. */

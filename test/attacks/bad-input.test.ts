@@ -178,7 +178,7 @@ for (const engine of engines()) {
         ['{"identifier":{"$ne":null},"password":"x"}', [422]],
         ['{"identifier":["ada@example.com"],"password":"x"}', [422]],
         ['{"identifier":"a\\u0000b","password":"x"}', [400]],
-        ['{"identifier":"a","password":"x","admin":true}', [400]],
+        ['{"identifier":"a","password":"x","admin":true}', [422]],
         ['{"identifier":"a","password":null}', [422]],
         ['{"mfa_token":"x","code":"1"}', [401]],
         ['{"mfa_token":"v1.AAAA","code":"1"}', [401]],

@@ -22,6 +22,9 @@ export const error: Record<keyof typeof en, string> = {
   'error.wrong_credentials.title': 'Sie sind nicht angemeldet',
   'error.wrong_credentials.text':
     'Das passt nicht zusammen. Prüfen Sie E-Mail-Adresse oder Benutzername und das Passwort.',
+  'error.invalid_client.title': 'Diese App darf hier niemanden anmelden',
+  'error.invalid_client.text':
+    'An alle, die sie betreiben: Ihre Kennung, ihr Geheimnis oder die Herkunft ihrer Seite ist nicht die registrierte, oder sie ist nicht mit login: true und firstParty: true registriert. Das Protokoll nennt unter diesem Code den Grund.',
   'error.mfa_required.title': 'Noch ein Schritt',
   'error.mfa_required.text': 'Dieses Konto braucht auch einen Code aus Ihrer Authenticator-App.',
   'error.sign_in_incomplete.title': 'Es fehlt noch ein Schritt',
@@ -68,6 +71,7 @@ export const error: Record<keyof typeof en, string> = {
 
   'error.field.required': 'Bitte füllen Sie das aus.',
   'error.field.invalid': 'Das sieht nicht richtig aus. Bitte prüfen Sie es.',
+  'error.field.unknown': 'Ein Feld dieses Namens gibt es nicht. Es gibt: {known}.',
   'error.field.tooLong': 'Das ist zu lang.',
   'error.field.email': 'Geben Sie eine Adresse wie name@beispiel.de ein.',
   'error.field.phone': 'Geben Sie die Nummer mit Ländervorwahl ein, etwa +49 30 901820.',

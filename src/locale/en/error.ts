@@ -24,6 +24,9 @@ export const error = {
   'error.wrong_credentials.title': 'You are not signed in',
   'error.wrong_credentials.text':
     'That did not match. Check the email address or user name and the password.',
+  'error.invalid_client.title': 'This app may not sign people in here',
+  'error.invalid_client.text':
+    'Whoever runs it: its id, its secret or the origin of its page is not the registered one, or it is not registered with login: true and firstParty: true. The log says which, under this reference.',
   'error.mfa_required.title': 'One more step',
   'error.mfa_required.text': 'This account needs a code from your authenticator app as well.',
   'error.sign_in_incomplete.title': 'There is one more step',
@@ -62,6 +65,7 @@ export const error = {
 
   'error.field.required': 'Please fill this in.',
   'error.field.invalid': 'This does not look right. Please check it.',
+  'error.field.unknown': 'There is no field of this name. There are: {known}.',
   'error.field.tooLong': 'This is too long.',
   'error.field.email': 'Enter an address like name@example.com.',
   'error.field.phone': 'Enter the number with its country code, like +39 081 551 7123.',
