@@ -20,7 +20,7 @@ import {
   type Situation,
   signInRecord,
 } from '../flow/flow.ts'
-import { readJson, requestState } from '../http/http.ts'
+import { hasBody, readJson, requestState } from '../http/http.ts'
 import type { Factor } from '../plugins/plugins.ts'
 import { BatchError, type Match, type Store, type Write } from '../storage/storage.ts'
 import { answerPage, identifyApplication } from './caller.ts'
@@ -158,16 +158,24 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     return claims?.cnf === undefined && typeof claims?.gid === 'string' ? claims : undefined
   }
 
+  /** @throws MaitredError `unauthenticated`, which says that it is about a token (RFC 6750 §3.1) */
+  async function requireHolding(ctx: Context, jwt: string | undefined) {
+    const claims = jwt === undefined ? undefined : await holding(jwt)
+    if (claims) return claims
+    if (jwt) ctx.set('WWW-Authenticate', `Bearer realm="${options.issuer}", error="invalid_token"`)
+    throw new MaitredError('unauthenticated', { cause: 'there is no token that holds' })
+  }
+
   async function login(ctx: Context): Promise<void> {
     await answerPage(ctx, applications)
-    const body = await readJson(ctx, loginSchema)
     const bearer = bearerOf(ctx)
     if (bearer !== undefined) {
-      const claims = await holding(bearer)
-      if (!claims) throw new MaitredError('unauthenticated', { cause: 'the bearer token does not hold' })
-      answer(ctx, bearer, Number(claims.exp) - Math.floor(now().getTime() / 1000), body.cookie)
+      const claims = await requireHolding(ctx, bearer)
+      const asked = hasBody(ctx) ? await readJson(ctx, loginSchema) : {}
+      answer(ctx, bearer, Number(claims.exp) - Math.floor(now().getTime() / 1000), asked.cookie)
       return
     }
+    const body = await readJson(ctx, loginSchema)
     const application = await identifyApplication(ctx, applications, body.client_id)
     const rev = options.sequence()
     const proved = await (body.mfa_token ? byCode : byPassword)(ctx, body, application)
@@ -250,13 +258,15 @@ export function routeFirstParty(options: FirstPartyOptions): void {
 
   async function logout(ctx: Context): Promise<void> {
     const isRegistered = await answerPage(ctx, applications)
-    await readJson(ctx, logoutSchema)
+    const bearer = bearerOf(ctx)
     const origin = ctx.get('Origin')
     if (origin !== '' && origin !== options.issuer && !isRegistered) throw new MaitredError('csrf')
-    const jwt = bearerOf(ctx) ?? cookie.get(ctx)
-    const claims = jwt === undefined ? undefined : await holding(jwt)
+    // A browser sends its cookie by itself, but no JSON to another origin unasked. A bearer is proof enough.
+    if (bearer === undefined) await readJson(ctx, logoutSchema)
+    const jwt = bearer ?? cookie.get(ctx)
     cookie.clear(ctx)
-    if (!claims) throw new MaitredError('unauthenticated', { cause: 'there is no token that holds' })
+    const claims = await requireHolding(ctx, jwt)
+    if (bearer !== undefined && hasBody(ctx)) await readJson(ctx, logoutSchema)
     await options.end(claims)
     ctx.status = 204
   }

@@ -47,6 +47,11 @@ export function declaredLength(req: IncomingMessage): number {
   return Number(req.headers['content-length'] ?? 0)
 }
 
+/** Whether a request brings a body (RFC 9112 §6), if only an unreadable one. */
+export function hasBody({ req }: { req: IncomingMessage }): boolean {
+  return declaredLength(req) !== 0 || req.headers['transfer-encoding'] !== undefined
+}
+
 /** @throws MaitredError `unsupported_media_type` unless the body is of that type. */
 export function requireType(req: IncomingMessage, type: string): void {
   const given = (req.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()

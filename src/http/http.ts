@@ -32,7 +32,7 @@ import { createTrace } from './trace.ts'
 import { createViews } from './views.ts'
 
 export { addressKey } from './address-key.ts'
-export { decodeUtf8, readBody } from './body.ts'
+export { decodeUtf8, hasBody, readBody } from './body.ts'
 export { cookieName, readCookie } from './cookie.ts'
 export { formProblem, readForm, readJson } from './form.ts'
 export { createLimits, type Limit, type Limits } from './limits.ts'

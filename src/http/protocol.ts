@@ -10,7 +10,7 @@ export function refuseMethod(ctx: Context, next: Next): Promise<void> {
   const { routeMatched, matched } = ctx as { routeMatched?: boolean; matched?: { methods: string[] }[] }
   const methods = new Set(routeMatched ? [] : matched?.flatMap((layer) => layer.methods))
   if (methods.size === 0 && ctx.req.url !== '*') return next()
-  ctx.set('Allow', [...methods, 'OPTIONS'].join(', '))
+  ctx.set('Allow', [...methods.add('OPTIONS')].join(', '))
   if (ctx.method !== 'OPTIONS') throw new MaitredError('method_not_allowed')
   ctx.status = 204
   return Promise.resolve()

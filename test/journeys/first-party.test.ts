@@ -118,6 +118,80 @@ for (const engine of engines()) {
       expect(decodeJwt(tokens.access_token).amr).to.include('mfa')
     })
 
+    it('looks at a bearer first, and reads a body only where there is one', async () => {
+      const { access_token } = (await (await post('/login', ada)).json()) as { access_token: string }
+      const bare = (path: string, token: string, more: RequestInit = {}) =>
+        fetch(app.url + path, { method: 'POST', headers: { authorization: `Bearer ${token}` }, ...more })
+      const again = await bare('/login', access_token)
+      expect([again.status, ((await again.json()) as { access_token: string }).access_token]).to.deep.equal([
+        200,
+        access_token,
+      ])
+      for (const path of ['/login', '/logout']) {
+        const form = { body: new URLSearchParams({ a: 'b' }) }
+        expect((await bare(path, access_token, form)).status, path).to.equal(415)
+      }
+      for (const path of ['/login', '/logout']) {
+        for (const body of [undefined, '{"broken', new URLSearchParams({ a: 'b' })]) {
+          const refused = await bare(path, `${access_token}x`, { ...(body !== undefined && { body }) })
+          expect([path, refused.status]).to.deep.equal([path, 401])
+          expect(refused.headers.get('www-authenticate')).to.match(/^Bearer .*error="invalid_token"/)
+        }
+      }
+      expect((await bare('/logout', access_token)).status).to.equal(204)
+      expect((await bare('/login', access_token)).status).to.equal(401)
+    })
+
+    it('ends nothing by a cookie alone without JSON, which no page of another site could send', async () => {
+      const { headers } = await post('/login', { ...ada, cookie: true })
+      const [cookie = ''] =
+        headers
+          .getSetCookie()
+          .find((line) => line.includes('access'))
+          ?.split(';') ?? []
+      expect((await fetch(`${app.url}/logout`, { method: 'POST', headers: { cookie } })).status).to.equal(415)
+      expect((await post('/logout', {}, { authorization: '', cookie })).status).to.equal(204)
+    })
+
+    it('names a field that it does not know, and those that it does', async () => {
+      const response = await post('/login', { username: 'ada', password: PASSWORD })
+      expect(response.status).to.equal(422)
+      const { code, fields } = (await response.json()) as { code: string; fields: Record<string, string> }
+      expect([code, Object.keys(fields)]).to.deep.equal(['invalid_form', ['username']])
+      expect(fields.username).to.include('identifier, password, mfa_token, code, cookie')
+    })
+
+    it('says of an application that it is the application that was refused', async () => {
+      const credentials = (id: string, word: string) =>
+        `Basic ${Buffer.from(`${id}:${word}`).toString('base64')}`
+      for (const authorization of [
+        credentials('till', 'wrong'),
+        credentials('nobody', secret),
+        credentials('kitchen', cast.secret),
+        credentials('till', '%'),
+      ]) {
+        const refused = await post('/login', ada, { authorization })
+        expect([refused.status, refused.headers.get('www-authenticate')]).to.deep.equal([
+          401,
+          'Basic realm="POST /login"',
+        ])
+        const problem = (await refused.json()) as { code: string; detail: string }
+        expect(problem.code).to.equal('invalid_client')
+        expect(problem.detail).to.include('login: true').and.include('secret')
+      }
+      const page = await post('/login', ada, { authorization: '', origin: 'https://till.example' })
+      expect(((await page.json()) as { code: string }).code).to.equal('invalid_client')
+      expect(page.headers.get('www-authenticate')).to.match(/^Bearer/)
+      const wrong = await post('/login', { ...ada, password: 'not the password at all' })
+      expect(wrong.headers.get('www-authenticate')).to.match(/^Bearer/)
+    })
+
+    it('lists each method once', async () => {
+      for (const path of ['/login', '/logout']) {
+        expect((await fetch(app.url + path)).headers.get('allow'), path).to.equal('POST, OPTIONS')
+      }
+    })
+
     it('refuses applications that are not registered for it, and pages of other origins', async () => {
       const kitchen = `Basic ${Buffer.from(`kitchen:${cast.secret}`).toString('base64')}`
       expect((await post('/login', ada, { authorization: kitchen })).status).to.equal(401)
