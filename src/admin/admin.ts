@@ -4,7 +4,7 @@
  * to write; the rooms below write it, and nothing here is asked at a sign-in.
  */
 import type { AnyCollectionSpec } from '../storage/storage.ts'
-import { appliedCollection } from './applied.ts'
+import { appliedCollection, entryCollection } from './applied.ts'
 
 export { forgetApplied } from './applied.ts'
 export { createDesiredState, type DesiredState, type DesiredStateOptions } from './desired-state.ts'
@@ -12,4 +12,4 @@ export { routeDevMail } from './dev-mail.ts'
 export { DocumentError, type Problem, readDocument, type StateDocument } from './document.ts'
 export { type FieldChange, type Plan, type PlanItem, planText } from './plan.ts'
 
-export const collections: readonly AnyCollectionSpec[] = [appliedCollection]
+export const collections: readonly AnyCollectionSpec[] = [appliedCollection, entryCollection]

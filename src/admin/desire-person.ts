@@ -5,13 +5,15 @@ import type { Events } from '../events/events.ts'
 import { randomToken, type Vault } from '../keys/keys.ts'
 import type { Roles } from '../orgs/orgs.ts'
 import type { Totp } from '../plugins/plugins.ts'
-import type { Change, Collection, Write } from '../storage/storage.ts'
-import { type Applied, appliedCollection } from './applied.ts'
+import { BatchError, type Change, type Store, type Write } from '../storage/storage.ts'
+import { type Applied, identifiers, noteApplied, noteEntry, wasGiven } from './applied.ts'
 import { compare } from './compare.ts'
 import type { DesiredPerson } from './document-schema.ts'
+import { createFindPerson, type Found } from './find-person.ts'
 import { type FieldChange, type Step, toStep } from './plan.ts'
 
 export interface PersonOptions {
+  store: Pick<Store, 'collection' | 'batch'>
   accounts: Accounts
   roles: Pick<Roles, 'copy'>
   hasher: Pick<Hasher, 'hash' | 'verify'>
@@ -26,55 +28,76 @@ export interface PersonOptions {
   endSessions(person: string): Promise<Write[]>
   /** Writes by which nothing that failed before is held against a person. */
   forgive(person: Person): Write[]
-  applied: Collection<Applied>
   by: string
 }
 
-type Desire = (desired: DesiredPerson) => Promise<Step & { clash?: boolean }>
+export interface PersonStep extends Step {
+  /** The id of whom the entry is about, when they are there. */
+  person?: string | undefined
+  /** The entry's id and identifiers belong to different people. */
+  clash: boolean
+}
 
-const identifiers = ['email', 'username', 'phone'] as const
 const profile = ['firstName', 'lastName', 'address', 'birthdate', 'language', 'status', 'mfa'] as const
 const attempts = 3
 
-/** @returns a function whose answer has `clash` when the entry's identifiers belong to different people */
-export function createDesirePerson(o: PersonOptions): Desire {
+export function createDesirePerson(o: PersonOptions): (desired: DesiredPerson) => Promise<PersonStep> {
   const { accounts, roles, hasher, vault, events, by } = o
+  const findPerson = createFindPerson(o)
 
-  async function find(desired: DesiredPerson): Promise<Person[]> {
-    const found = desired.id === undefined ? [] : [await accounts.find(desired.id)]
-    for (const kind of identifiers) {
-      const value = desired[kind]
-      if (value !== undefined) found.push(await accounts.findByIdentifier(value))
-    }
-    return [...new Map(found.flatMap((person) => (person ? [[person._id, person] as const] : []))).values()]
-  }
-
-  async function desire(desired: DesiredPerson, attempt = 1): Promise<Step & { clash?: boolean }> {
-    const [person, another] = await find(desired)
-    const changes = await compareWith(desired, person)
+  async function desire(desired: DesiredPerson, attempt = 1): Promise<PersonStep> {
+    const found = await findPerson(desired)
+    const { person, isGone, clash, isNoted } = found
     const target = { kind: 'person' as const, id: nameOf(desired), exists: person !== undefined }
-    const step = toStep(target, changes, async () => {
+    if (isGone) return { item: { ...target, action: 'leave', changes: [] }, clash }
+    const stays = identifiers.filter((kind) => person && isTheirs(kind, desired, found))
+    const changes = await compareWith(desired, found, stays)
+    const run = async () => {
       try {
-        await (person ? change(person, desired, changes) : create(desired))
+        if (!person) return await create(desired)
+        await change(person, desired, changes)
+        if (!isNoted) await note(person, desired)
       } catch (error) {
         // Somebody else changed the person meanwhile: look again, with what they left.
         if (!(error instanceof MaitredError) || error.code !== 'conflict' || attempt === attempts) throw error
         await (await desire(desired, attempt + 1)).run?.()
       }
-    })
-    const clash = another !== undefined || (person && desired.id !== undefined && person._id !== desired.id)
-    return clash ? { ...step, clash } : step
+    }
+    const { item } = toStep(target, changes, run)
+    if (stays.length > 0) item.stays = stays.map((field) => ({ field, from: person?.[field] }))
+    const isDone = item.action === 'keep' && isNoted
+    return { item, clash, person: person?._id, ...(!isDone && { run }) }
   }
 
-  async function compareWith(desired: DesiredPerson, person: Person | undefined): Promise<FieldChange[]> {
-    const named = [...identifiers, ...profile].filter((field) => desired[field] !== undefined)
+  /** An identifier that was changed since the file gave another one, and of which it says nothing new. */
+  function isTheirs(kind: (typeof identifiers)[number], desired: DesiredPerson, { person, applied }: Found) {
+    return wasGiven(applied, kind, desired) && person?.[kind] !== desired[kind]
+  }
+
+  async function note({ _id }: Person, desired: DesiredPerson): Promise<void> {
+    try {
+      await o.store.batch([accounts.requireWrite(_id, {}), ...noteEntry(_id, desired)])
+    } catch (cause) {
+      throw cause instanceof BatchError ? new MaitredError('conflict', { cause }) : cause
+    }
+  }
+
+  async function compareWith(
+    desired: DesiredPerson,
+    { person, applied }: Found,
+    stays: readonly string[],
+  ): Promise<FieldChange[]> {
+    const given = [...identifiers, ...profile].filter((field) => desired[field] !== undefined)
+    const isAddressOfFile = desired.email !== undefined && !stays.includes('email')
+    const named = [
+      ...given.filter((field) => !stays.includes(field)),
+      ...(isAddressOfFile ? ['emailVerified'] : []),
+    ]
     const changes = compare(person, desired, named)
-    if (desired.email !== undefined) changes.push(...compare(person, desired, ['emailVerified']))
     if (desired.roles) {
       const before = person && { roles: person.roles.map(({ id }) => id).sort() }
       changes.push(...compare(before, { roles: [...new Set(desired.roles)].sort() }, ['roles']))
     }
-    const applied = person && (await o.applied.get(person._id))
     if (!(await isPasswordGiven(desired, person, applied))) changes.push({ field: 'password', secret: true })
     if (desired.totp && applied?.totp !== totpMac(desired.totp)) changes.push({ field: 'totp', secret: true })
     return changes
@@ -103,15 +126,6 @@ export function createDesirePerson(o: PersonOptions): Desire {
     return password === undefined ? passwordHash : hasher.hash(password)
   }
 
-  function note(id: string, what: Omit<Applied, '_id'>): Write {
-    return {
-      in: appliedCollection,
-      update: { _id: id },
-      change: { $set: what },
-      insert: { _id: id, ...what },
-    }
-  }
-
   async function create(desired: DesiredPerson): Promise<void> {
     const { id = randomToken(16), password: _p, passwordHash: _h, roles: ids = [], totp, ...given } = desired
     const hash = await hashOf(desired)
@@ -126,7 +140,7 @@ export function createDesirePerson(o: PersonOptions): Desire {
       by,
     }
     await accounts.create(person, [
-      ...(Object.keys(noted).length > 0 ? [note(id, noted)] : []),
+      ...noteEntry(id, desired, noted),
       events.record({ type: 'account_created', person: id, actor: by }),
     ])
   }
@@ -158,13 +172,13 @@ export function createDesirePerson(o: PersonOptions): Desire {
     const hash = has('password') ? await hashOf(desired) : undefined
     if (hash) {
       const ending = [o.revokeTokens(id), ...(await o.endSessions(id))]
-      const noted = [note(id, { password: hash }), event('password_changed')]
+      const noted = [noteApplied(id, { password: hash }), event('password_changed')]
       const also = [...noted, ...ending, ...o.forgive(person)]
       await accounts.setPasswordHash(person, hash, also, by)
     }
     if (desired.totp && has('totp')) {
       const enrolled: Change = { $set: { totp: adopt(desired.totp, desired), updatedBy: by } }
-      const also = [note(id, { totp: totpMac(desired.totp) }), event('factor_enrolled')]
+      const also = [noteApplied(id, { totp: totpMac(desired.totp) }), event('factor_enrolled')]
       if (!(await accounts.change(id, {}, enrolled, also))) throw new MaitredError('conflict')
     }
   }

@@ -3,7 +3,6 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { Apis, Applications } from '../applications/applications.ts'
 import type { Roles } from '../orgs/orgs.ts'
 import type { Store, Write } from '../storage/storage.ts'
-import { appliedCollection } from './applied.ts'
 import { checkDocument } from './check-document.ts'
 import { desireApis } from './desire-apis.ts'
 import { desireApplications } from './desire-applications.ts'
@@ -22,7 +21,7 @@ export interface DesiredState {
   apply(document: StateDocument): Promise<Plan>
 }
 
-export interface DesiredStateOptions extends Omit<PersonOptions, 'applied' | 'by' | 'roles'> {
+export interface DesiredStateOptions extends Omit<PersonOptions, 'by' | 'roles'> {
   store: Store
   accounts: Accounts
   roles: Pick<Roles, 'get' | 'list' | 'put' | 'copy'>
@@ -37,16 +36,21 @@ const by = 'state-file'
 
 export function createDesiredState(o: DesiredStateOptions): DesiredState {
   const { store, roles, applications, apis, events, now, builtIn } = o
-  const desirePerson = createDesirePerson({ ...o, by, applied: store.collection(appliedCollection) })
+  const desirePerson = createDesirePerson({ ...o, by })
 
   async function steps(document: StateDocument): Promise<Step[]> {
     const problems = await checkDocument(document, o)
     const people: Step[] = []
     // One after the other: each may cost a password hash, and sign-ins must not wait for a whole file.
-    for (const [index, person] of document.people.entries()) {
-      const step = await desirePerson(person)
-      const text = 'id, email, username and phone belong to different people'
-      if (step.clash) problems.push(document.problemAt(['people', index], text))
+    const named = new Map<string, number>()
+    for (const [index, entry] of document.people.entries()) {
+      const step = await desirePerson(entry)
+      const { person, clash } = step
+      const problem = (text: string) => problems.push(document.problemAt(['people', index], text))
+      if (clash) problem('id, email, username and phone belong to different people')
+      const first = person === undefined ? undefined : named.get(person)
+      if (first !== undefined && !clash) problem(`is by now the same person as people.${first}`)
+      if (person !== undefined && !clash) named.set(person, first ?? index)
       people.push(step)
     }
     if (problems.length > 0) throw new DocumentError(problems)
@@ -91,7 +95,8 @@ export function createDesiredState(o: DesiredStateOptions): DesiredState {
     async apply(document) {
       const planned = await steps(document)
       for (const { run } of planned) await run?.()
-      if (planned.some(({ run }) => run)) await store.batch([trace(planned)])
+      if (planned.some(({ item }) => item.action === 'create' || item.action === 'change'))
+        await store.batch([trace(planned)])
       return toPlan(document, planned)
     },
   }

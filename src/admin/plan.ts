@@ -12,8 +12,11 @@ export interface FieldChange {
 export interface PlanItem {
   kind: 'api' | 'role' | 'application' | 'person'
   id: string
-  action: 'create' | 'change' | 'keep'
+  /** `leave`: a person who deleted their account is not made anew. */
+  action: 'create' | 'change' | 'keep' | 'leave'
   changes: FieldChange[]
+  /** What was changed since the file said otherwise, and stays: `from` is what it is now. */
+  stays?: FieldChange[]
 }
 
 export interface Plan {
@@ -39,23 +42,42 @@ export function toStep(
   return { item: { kind, id, action: exists ? 'change' : 'create', changes }, run }
 }
 
-const signs = { create: '+', change: '~' } as const
+const signs = { create: '+', change: '~', keep: '=', leave: '=' } as const
+const words = {
+  planned: { create: 'to create', change: 'to change' },
+  applied: { create: 'created', change: 'changed' },
+} as const
 
-export function planText(plan: Plan): string {
-  const lines = plan.items.flatMap(({ kind, id, action, changes }) => {
-    if (action === 'keep') return []
-    const told = action === 'create' ? changes.filter(({ to, secret }) => secret || !isNothing(to)) : changes
-    return [`${signs[action]} ${kind} ${id}`, ...told.map((change) => `    ${fieldText(change, action)}`)]
-  })
+/** @param when in which words: what would be done, or what was done */
+export function planText(plan: Plan, when: keyof typeof words = 'planned'): string {
+  const { create, change } = words[when]
   const count = (action: PlanItem['action']) => plan.items.filter((item) => item.action === action).length
   const left = plan.unnamed.map(({ kind, id }) => `${kind} ${id}`)
+  const gone = count('leave') === 0 ? '' : `, ${count('leave')} left out`
   return [
-    ...lines,
-    `${count('create')} to create, ${count('change')} to change, ${count('keep')} as described.`,
+    ...plan.items.flatMap(itemLines),
+    `${count('create')} ${create}, ${count('change')} ${change}, ${count('keep')} as described${gone}.`,
     'Nothing is removed: what the file does not name stays as it is.',
     ...(left.length > 0 ? [`Not in the file: ${left.join(', ')}.`] : []),
     '',
   ].join('\n')
+}
+
+function itemLines({ kind, id, action, changes, stays = [] }: PlanItem): string[] {
+  const head = `${signs[action]} ${kind} ${id}`
+  if (action === 'leave') {
+    return [
+      head,
+      '    deleted their account and is not made anew; an entry with another id makes a new person',
+    ]
+  }
+  if (action === 'keep' && stays.length === 0) return []
+  const told = action === 'create' ? changes.filter(({ to, secret }) => secret || !isNothing(to)) : changes
+  const lines = [
+    ...told.map((change) => fieldText(change, action)),
+    ...stays.map(({ field, from }) => `${field}: stays ${show(from)}, as it was changed since`),
+  ]
+  return [head, ...lines.map((line) => `    ${line}`)]
 }
 
 /** What a new object need not be told to lack. */

@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts'
 export async function apply(terminal: Terminal, file: string): Promise<number> {
   const document = readDocument(await readText(terminal, file))
   return withApp(terminal, async ({ desiredState }) => {
-    terminal.out(planText(await desiredState.apply(document)).trimEnd())
+    terminal.out(planText(await desiredState.apply(document), 'applied').trimEnd())
     return 0
   })
 }

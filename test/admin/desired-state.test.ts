@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { generateSync } from 'otplib'
-import { DocumentError, type Plan, planText } from '../../src/admin/admin.ts'
+import { DocumentError, forgetApplied, type Plan, planText } from '../../src/admin/admin.ts'
+import { appliedCollection, entryCollection } from '../../src/admin/applied.ts'
 import { sha256 } from '../../src/keys/keys.ts'
 import { engines } from '../support/engines.ts'
 import { type House, openHouse } from './house.ts'
@@ -115,6 +116,107 @@ for (const engine of engines()) {
       const renewed = await person('ada@bella-napoli.example')
       expect(await house.accounts.checkPassword(renewed, 'a lantern on the stairs')).to.equal(true)
       expect(house.ended).to.deep.equal([ada._id])
+    })
+
+    describe('about who changed how they are found', () => {
+      const CARLA = 'carla@bella-napoli.example'
+      const HOME = 'carla@home.example'
+
+      it('finds them again, makes nobody else, and leaves them their address', async () => {
+        await house.apply(demo)
+        const carla = await person(CARLA)
+        await house.accounts.changeEmail(carla, HOME)
+        const plan = await house.plan(demo)
+        expect(actions(plan)).to.deep.equal(new Set(['keep']))
+        expect(planText(plan)).to.include(
+          `= person ${CARLA}\n    email: stays "${HOME}", as it was changed since`,
+        )
+        await house.apply(demo)
+        expect(await house.accounts.findByIdentifier(CARLA)).to.equal(undefined)
+        expect((await person(HOME))._id).to.equal(carla._id)
+
+        await house.apply(demo.replace('roles: [waiter]', 'roles: [waiter, chef]'))
+        const changed = await person(HOME)
+        expect(changed.roles.map(({ id }) => id)).to.deep.equal(['waiter', 'chef'])
+        expect(changed.emailVerified).to.equal(true)
+      })
+
+      it('does not take for them who has their old user name by now', async () => {
+        const file =
+          'roles: { cook: { title: Cook } }\npeople: [{ username: gast, firstName: Guest, roles: [cook] }]'
+        await house.apply(file)
+        const guest = await person('gast')
+        await house.accounts.changeIdentifiers(guest, { username: 'koch' })
+        const thief = await house.accounts.create({
+          username: 'gast',
+          password: 'nobody else knows this one',
+        })
+        expect(changed(await house.apply(file))).to.deep.equal([])
+        expect((await person('gast')).roles).to.deep.equal([])
+        expect((await person('gast'))._id).to.equal(thief._id)
+        expect((await person('koch'))._id).to.equal(guest._id)
+      })
+
+      it('leaves away what they took away, and moves them when the file says something new', async () => {
+        await house.apply('people: [{ email: a@example.com, username: anna, phone: "+390815517123" }]')
+        const anna = await person('anna')
+        await house.accounts.changeIdentifiers(anna, { phone: null, username: 'annina' })
+        const plan = await house.apply(
+          'people: [{ email: a@example.com, username: anna, phone: "+390815517123", firstName: Anna }]',
+        )
+        expect(changed(plan)).to.deep.equal(['a@example.com firstName'])
+        expect(planText(plan)).to.include('phone: stays nothing').and.include('username: stays "annina"')
+        await house.apply('people: [{ email: a@example.com, username: ann }]')
+        const moved = await person('ann')
+        expect([moved._id, moved.phone, moved.email]).to.deep.equal([anna._id, undefined, 'a@example.com'])
+      })
+
+      it('knows those whom an earlier release applied, once it has applied them itself', async () => {
+        await house.apply('people: [{ id: p1, email: a@example.com, password: seven lemons and a bicycle }]')
+        const { revision } = await person('a@example.com')
+        await house.store.collection(entryCollection).remove({})
+        await house.store
+          .collection(appliedCollection)
+          .update({ _id: 'p1' }, { $unset: { email: true, username: true } })
+        const file = 'people: [{ email: a@example.com, password: seven lemons and a bicycle }]'
+        expect(actions(await house.apply(file))).to.deep.equal(new Set(['keep']))
+        await house.accounts.changeEmail(await person('a@example.com'), 'b@example.com')
+        expect(actions(await house.apply(file))).to.deep.equal(new Set(['keep']))
+        expect(await house.accounts.findByIdentifier('a@example.com')).to.equal(undefined)
+        expect((await person('b@example.com')).revision).to.equal(revision + 2)
+      })
+
+      it('does not make anew who deleted their account, nor touches who has their address since', async () => {
+        await house.apply(demo)
+        const carla = await person(CARLA)
+        await house.accounts.remove(carla, [forgetApplied(carla._id)])
+        for (const file of [demo, demo.replace('seven lemons and a bicycle', 'a lantern on the stairs')]) {
+          const plan = await house.apply(file)
+          expect(planText(plan)).to.match(/0 created|0 to create/)
+          expect(planText(plan)).to.include(`= person ${CARLA}\n    deleted their account`)
+          expect(planText(plan)).to.include('1 left out')
+          expect(await house.accounts.findByIdentifier(CARLA)).to.equal(undefined)
+        }
+        const other = await house.accounts.create({ email: CARLA, password: 'nobody else knows this one' })
+        await house.apply(demo)
+        expect((await person(CARLA)).roles).to.deep.equal([])
+        await house.accounts.remove(other)
+
+        await house.apply(demo.replace(`- email: ${CARLA}`, `- id: carla-2\n    email: ${CARLA}`))
+        expect((await person(CARLA))._id).to.equal('carla-2')
+      })
+
+      it('says which entries have become one person', async () => {
+        await house.apply('people: [{ email: a@example.com }]')
+        await house.accounts.changeEmail(await person('a@example.com'), 'b@example.com')
+        const both = 'people:\n  - { email: a@example.com }\n  - { email: b@example.com, firstName: B }\n'
+        expect(await problemsOf(house.apply(both))).to.deep.equal([
+          '3 people.1: is by now the same person as people.0',
+        ])
+        await house.apply('people: [{ email: b@example.com }]')
+        await house.apply('people: [{ email: b@example.com }, { email: a@example.com }]')
+        expect((await person('a@example.com'))._id).to.not.equal((await person('b@example.com'))._id)
+      })
     })
 
     it('SB-5 takes a password as a hash', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { refreshTokenGrant } from 'openid-client'
+import { readDocument } from '../../src/admin/admin.ts'
 import { audit } from '../../src/events/audit.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { engines } from '../support/engines.ts'
@@ -110,6 +111,15 @@ for (const engine of engines()) {
       const ada = await signInToAccount(app)
       const { sessions, signIns } = JSON.parse(await (await ada.request(`${page}/download`)).text())
       expect([sessions.length, signIns.length]).to.deep.equal([1, 1])
+    })
+
+    it('is not made anew by the state file that made it', async () => {
+      const file = readDocument(`people: [{ email: filed@example.com, password: ${PASSWORD} }]`)
+      await app.desiredState.apply(file)
+      const filed = await signInToAccount(app, { identifier: 'filed@example.com' })
+      await filed.fill(page, `${page}/delete`, { confirm: 'yes' })
+      await app.desiredState.apply(file)
+      expect(await app.accounts.findByIdentifier('filed@example.com')).to.equal(undefined)
     })
 
     it('is kept by the last administrator, also when two go at once', async () => {
