@@ -45,6 +45,7 @@ export function routeAccountPages(given: AccountPagesOptions): void {
   const options = { ...given, gate, visits, router }
   // Where password managers lead to (W3C: A Well-Known URL for Changing Passwords).
   router.get('/.well-known/change-password', (ctx) => redirect(ctx, '/account/password'))
+  router.get('/', (ctx) => redirect(ctx, '/account'))
   router.get('/account', (ctx) => redirect(ctx, '/account/profile'))
   router.get('/signup', (ctx) => gate.signUp(ctx))
   router.get(CALLBACK, (ctx) => gate.callback(ctx))
