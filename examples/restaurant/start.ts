@@ -8,6 +8,7 @@ import { type Place, restaurantPlace } from './back-office/place.ts'
 import { startFrontOfHouse } from './front-of-house/front-of-house.ts'
 import { startKitchen } from './kitchen/kitchen.ts'
 import { type RotaProgram, startRota } from './rota/rota.ts'
+import { startTablePlanner } from './table-planner/table-planner.ts'
 import type { Neighbour } from './web/layout.ts'
 
 export interface Program {
@@ -21,17 +22,18 @@ export interface Restaurant {
   kitchen: Program
   backOffice: Program
   rota: RotaProgram
+  tablePlanner: Program
   close(): Promise<void>
 }
 
-type Ports = Record<'frontOfHouse' | 'kitchen' | 'backOffice' | 'rota', number>
+type Ports = Record<'frontOfHouse' | 'kitchen' | 'backOffice' | 'rota' | 'tablePlanner', number>
 
 export interface RestaurantOptions {
   /** The provider, which must be running. */
   issuer: string
   /** Where the provider keeps what is its; the back office has a place of its own beside it. */
   place: Place
-  /** 0 takes any free one. Default: 3001 to 3004. */
+  /** 0 takes any free one. Default: 3001 to 3005. */
   ports?: Ports
   /** `smtp://…`, or a folder for `.eml` files. Default: where the provider of a demo has its own. */
   mailTo?: string
@@ -44,7 +46,16 @@ export interface RestaurantOptions {
   log?: NonNullable<BackOfficeOptions['log']>
 }
 
-const demoPorts: Ports = { frontOfHouse: 3001, kitchen: 3002, backOffice: 3003, rota: 3004 }
+/** Those after the provider's own. */
+export function portsAfter(port: number): Ports {
+  return {
+    frontOfHouse: port + 1,
+    kitchen: port + 2,
+    backOffice: port + 3,
+    rota: port + 4,
+    tablePlanner: port + 5,
+  }
+}
 
 /** As `config/demo.yaml` has them, for the demo alone: a secret of yours comes from the environment. */
 const demoSecrets = {
@@ -52,13 +63,21 @@ const demoSecrets = {
   kitchen: 'demo-only-kitchen-display-8c25e7d1904b6fa3',
   backOffice: 'demo-only-back-office-b95d20f4e8137ac6',
   worker: 'demo-only-back-office-worker-47c0e9a6d15b832f',
+  tablePlanner: 'demo-only-table-planner-e07d46b1c9523a8f',
 }
 
 /** Guests find nothing in the kitchen and in the back office. */
 const staffRoles = ['owner', 'manager', 'waiter', 'chef']
 
 export async function startRestaurant(o: RestaurantOptions): Promise<Restaurant> {
-  const { ports = demoPorts, place, mailTo = join(place.dataDir, 'mail'), log, queueUrl, ...shared } = o
+  const {
+    ports = portsAfter(3000),
+    place,
+    mailTo = join(place.dataDir, 'mail'),
+    log,
+    queueUrl,
+    ...shared
+  } = o
   const open: Program[] = []
   const started = <P extends Program>(program: P): P => {
     open.push(program)
@@ -106,9 +125,17 @@ export async function startRestaurant(o: RestaurantOptions): Promise<Restaurant>
         neighbours: besides('Bella Napoli – Kitchen display'),
       }),
     )
+    const tablePlanner = started(
+      await startTablePlanner({
+        ...shared,
+        apiUrl,
+        port: ports.tablePlanner,
+        clientSecret: demoSecrets.tablePlanner,
+      }),
+    )
     const forStaff = (app: Program): Neighbour => ({ name: app.name, url: app.url, roles: staffRoles })
     apps.push(frontOfHouse, forStaff(backOffice), forStaff(kitchen))
-    return { frontOfHouse, kitchen, backOffice, rota, close }
+    return { frontOfHouse, kitchen, backOffice, rota, tablePlanner, close }
   } catch (error) {
     await close()
     throw error

@@ -11,6 +11,8 @@ export function demoGuide(o: {
   /** What each is for, and as whom to look at it. */
   apps: { name: string; url: string; hint: string }[]
   people: People
+  /** What makes everything as it was at first. */
+  anew: string
 }): string {
   const places = [
     ...o.apps.map(({ name, url, hint }) => [url, name, hint]),
@@ -23,9 +25,12 @@ export function demoGuide(o: {
     `${roles?.join(', ') ?? ''}${totp ? `, second factor ${grouped(totp)}` : ''}`,
   ])
   const lines = ['', 'Maitred is ready. Click on', ...table(places), '', 'and sign in as', ...table(people)]
+  lines.push(`These are the first passwords; who changes theirs keeps the new one. ${o.anew} begins anew.`)
   const hint = 'The second factor is a secret for an authenticator app'
   lines.push('', `${hint}${process.stdin.isTTY ? '; press Enter for its code of this moment.' : '.'}`)
-  lines.push('Ctrl+C ends it all.', '')
+  lines.push('', 'A device without keyboard and browser, which somebody signs in from elsewhere:')
+  lines.push(`  npm run demo:board -- ${o.issuer}`)
+  lines.push('', 'Ctrl+C ends it all.', '')
   return lines.join('\n')
 }
 

@@ -56,10 +56,10 @@ export async function openDemo(engine: Engine, { fetch, ...settings }: DemoSetti
   const place = { dataDir, mongodbUri }
   const now = settings.now ?? (() => new Date())
   await seedDemo({ place, now, sizes: smallSizes, guest })
-  const ports = { frontOfHouse: 0, kitchen: 0, backOffice: 0, rota: 0 }
+  const ports = { frontOfHouse: 0, kitchen: 0, backOffice: 0, rota: 0, tablePlanner: 0 }
   const asking = fetch && { fetch }
   const restaurant = await startRestaurant({ issuer: app.url, place, ports, now, log: silent, ...asking })
-  const { frontOfHouse, kitchen, backOffice, rota } = restaurant
+  const { frontOfHouse, kitchen, backOffice, rota, tablePlanner } = restaurant
   // A redirect to a loopback may come on any port; the provider's own calls need the real one.
   const text = demo
     .replaceAll('http://localhost:3001', frontOfHouse.url)
@@ -102,6 +102,7 @@ export async function openDemo(engine: Engine, { fetch, ...settings }: DemoSetti
     frontOfHouse,
     kitchen,
     backOffice,
+    tablePlanner,
     /** Its behaviour may be changed. */
     rota,
     /** Where the back office keeps what it remembers, beside the provider. */

@@ -1,11 +1,11 @@
 import { expect } from 'chai'
 import { generateSync } from 'otplib'
-import { createDutiesApp } from '../../examples/restaurant/web/duties-app.ts'
 import type { WebApp } from '../../examples/restaurant/web/web-app.ts'
 import { engines } from '../support/engines.ts'
+import { spawnProgram } from '../support/server-process.ts'
 import { until } from '../support/until.ts'
 import { createVisitor, textOf } from '../support/visitor.ts'
-import { carla, type DemoHouse, dario, openDemo } from './demo-house.ts'
+import { bruno, carla, type DemoHouse, dario, openDemo } from './demo-house.ts'
 
 for (const engine of engines()) {
   describe(`DC-5 the restaurant of the demo (${engine.name})`, function () {
@@ -139,27 +139,32 @@ for (const engine of engines()) {
       }
     })
 
-    it('asks before somebody else’s app learns anything', async () => {
-      const planner = await createDutiesApp({
-        name: 'Table Planner',
-        port: 0,
-        issuer: house.app.url,
-        clientId: 'table-planner',
-        clientSecret: 'demo-only-table-planner-e07d46b1c9523a8f',
-        scope: 'openid profile email',
-        duties: {},
-      })
-      try {
+    it('asks before somebody else’s app learns anything, and lends it what was allowed', async () => {
+      const planner = house.tablePlanner
+      for (const [who, name, shown] of [
+        [bruno, 'Bruno Conti', /Who comes next (today|tomorrow|\d)/],
+        [dario, 'Dario Greco', /The restaurant shows you no bookings/],
+      ] as const) {
         const browser = house.openBrowser()
         const page = await browser.begin(planner)
-        const who = { identifier: carla.email, password: carla.password }
-        const asked = await browser.provider.submit(page, who)
-        expect(textOf(asked.html)).to.include('Table Planner').and.include('Carla Esposito')
+        const signIn = { identifier: who.email, password: who.password }
+        const asked = await browser.provider.submit(page, signIn)
+        expect(textOf(asked.html)).to.include('Table Planner').and.include(name)
         const landed = await browser.land(planner, await browser.provider.submit(asked, {}, 'consent'))
-        expect(textOf(landed.html)).to.include('Good to see you, Carla')
-      } finally {
-        await planner.close()
+        expect(textOf(landed.html)).to.include(`Good to see you, ${name}`).and.match(shown)
       }
+    })
+
+    it('signs a board in from a phone', async () => {
+      const board = spawnProgram('examples/restaurant/menu-board/command.ts', [house.app.url])
+      await until(() => expect(board.out() + board.err()).to.match(/the code: \S+\n/), 10_000)
+      const [, link = ''] = /Open (\S+)/.exec(board.out()) ?? []
+      const phone = house.openBrowser().provider
+      const confirmed = await phone.submit(await phone.get(link), { confirm: 'yes' }, 'device')
+      const signIn = { identifier: carla.email, password: carla.password }
+      await phone.submit(confirmed, signIn)
+      expect(await board.ended(), board.err()).to.equal(0)
+      expect(board.out()).to.include('The board is signed in: Carla Esposito')
     })
 
     it('gives a machine the scopes it may have, and no other', async () => {

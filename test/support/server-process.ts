@@ -24,6 +24,11 @@ export function spawnMaitred(args: string[], env: Record<string, string>): Serve
   return watch([process.execPath, join(root, 'src/cli/maitred.ts'), ...args], env)
 }
 
+/** Starts another program of this repository, by its path in it. */
+export function spawnProgram(path: string, args: string[]): ServerProcess {
+  return watch([process.execPath, join(root, path), ...args], {})
+}
+
 /** Starts a script of package.json, as people and process managers do from a clone. */
 export function spawnScript(script: string, env: Record<string, string>): ServerProcess {
   return watch(['npm', 'run', '--silent', script], env)
