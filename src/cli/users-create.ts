@@ -22,7 +22,8 @@ export async function usersCreate(terminal: Terminal, typed: string): Promise<nu
   if (!email) throw new UsageError(`${typed} is not an email address.`)
   return withApp(terminal, async (app, { issuer }) => {
     await requireRole(app, issuer)
-    const token = await invite(app, email)
+    const { token, isAgain } = await invite(app, email)
+    if (isAgain) terminal.out(`${email} was invited before: an earlier link no longer works.`)
     terminal.out(`Open this link within ${HOURS} hours to set a password for ${email}; it works once.`)
     terminal.out(`${issuer}/welcome?token=${token}`)
     return 0
@@ -35,7 +36,7 @@ async function requireRole({ roles }: App, issuer: string): Promise<void> {
 }
 
 /** Who was invited and never came gets another link, and the old one stops working. */
-async function invite({ accounts, roles, tickets, events, store }: App, email: string): Promise<string> {
+async function invite({ accounts, roles, tickets, events, store }: App, email: string) {
   const existing = await accounts.findByIdentifier(email)
   const isWaiting = existing && !existing.password && existing.roles.some(({ id }) => id === role._id)
   if (existing && !isWaiting) {
@@ -46,11 +47,11 @@ async function invite({ accounts, roles, tickets, events, store }: App, email: s
   const { token, writes } = tickets.issue(ticket)
   if (existing) {
     await store.batch(writes)
-    return token
+    return { token, isAgain: true }
   }
   await accounts.create({ _id: id, email, emailVerified: true, roles: roles.copy([role._id]), by: AUTHOR }, [
     ...writes,
     events.record({ type: 'account_created', person: id, actor: AUTHOR }),
   ])
-  return token
+  return { token, isAgain: false }
 }

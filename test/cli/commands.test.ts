@@ -92,7 +92,11 @@ for (const engine of engines()) {
         await fresh.close()
         const { code, out, err } = await maitred('users create --admin Boss@Example.com')
         expect({ code, err }).to.deep.equal({ code: 0, err: '' })
+        expect(out).to.not.include('no longer works')
         const again = await maitred('users create --admin boss@example.com')
+        expect(again.out).to.match(
+          /^boss@example\.com was invited before: an earlier link no longer works\.\n/,
+        )
         const [first = '', second = ''] = [out, again.out].map(
           (text) => /http:\S+\/welcome\?token=\S+/.exec(text)?.[0] ?? '',
         )
