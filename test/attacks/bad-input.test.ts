@@ -184,7 +184,7 @@ for (const engine of engines()) {
         ['{"mfa_token":"v1.AAAA","code":"1"}', [401]],
         [`${'['.repeat(10_000)}`, [400]],
         [`{"identifier":"${'x'.repeat(1_000_000)}"}`, [413]],
-        [Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), [400]],
+        [Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), [422]],
         ['{"identifier":"\\ud800","password":"x"}', [400, 401, 422]],
         ['{"identifier":"x\\r\\nBcc: y@z","password":"x"}', [401, 422]],
         ['{"identifier":"ada@example.com","password":"\\ud800"}', [401, 422]],
