@@ -25,7 +25,10 @@ export function demoGuide(o: {
     `${roles?.join(', ') ?? ''}${totp ? `, second factor ${grouped(totp)}` : ''}`,
   ])
   const lines = ['', 'Maitred is ready. Click on', ...table(places), '', 'and sign in as', ...table(people)]
-  lines.push(`These are the first passwords; who changes theirs keeps the new one. ${o.anew} begins anew.`)
+  lines.push(
+    '',
+    `These are the first addresses and passwords; who changes theirs keeps the new ones. ${o.anew} begins anew.`,
+  )
   const hint = 'The second factor is a secret for an authenticator app'
   lines.push('', `${hint}${process.stdin.isTTY ? '; press Enter for its code of this moment.' : '.'}`)
   lines.push('', 'A device without keyboard and browser, which somebody signs in from elsewhere:')

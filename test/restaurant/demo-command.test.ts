@@ -46,7 +46,7 @@ describe('maitred demo', function () {
             expect(demo.out()).to.match(/carla@bella-napoli\.example +seven lemons and a bicycle +waiter/)
             expect(demo.out()).to.match(/second factor KVKF CRCP/)
             const anew = place.mongodbUri ? 'An empty database' : `rm -r ${place.dataDir}`
-            expect(demo.out()).to.include(`who changes theirs keeps the new one. ${anew} begins anew.`)
+            expect(demo.out()).to.include(`who changes theirs keeps the new ones. ${anew} begins anew.`)
             expect(demo.out()).to.include(`npm run demo:board -- http://localhost:${port}\n`)
             for (const app of [front, kitchen, office, planner]) {
               expect(demo.out()).to.include(`  http://localhost:${app} `)
