@@ -47,7 +47,7 @@ export function createBrowserSessions({ store, now, cookie, idle }: BrowserSessi
       }
       const { _id: uid, person: accountId, amr = [], acr, authTime = new Date(0), passwordSetAt } = found
       const applications = Object.keys(authorizationsOf(found))
-        return { uid, accountId, amr, acr, authTime, passwordSetAt, applications }
+      return { uid, accountId, amr, acr, authTime, passwordSetAt, applications }
     },
     // A change, so that it collides with whatever ends the session at the same moment.
     hold: ({ uid }) => ({
