@@ -108,9 +108,10 @@ export interface Accounts {
    */
   checkPassword(person: Person | undefined, password: string): Promise<boolean>
   /**
-   * Sets a judged password and voids reset links. What must see the moment of the change, not the one before the
-   * slow hash (sessions to end), comes as a function, which is told `changedAt`. @throws MaitredError `conflict` when the person is gone, or has
-   * another password than when they were read: who proved the old one must not undo the newer
+   * Sets a judged password and voids reset links. What must see the moment of the change, not the one before the slow
+   * hash (sessions to end), comes as a function, which is told `changedAt`.
+   * @throws MaitredError `conflict` when the person is gone, or has another password than when they were read: who
+   * proved the old one must not undo the newer
    */
   setPassword(
     person: Person,

@@ -1,7 +1,7 @@
 /**
- * A step that is done goes on within its own request: the library resumes the authorization in process, and
- * what that writes (the session and a code) is one batch with what the step has to write. One answer less for the browser to follow, and nothing lies between a password that
- * was right and the session that follows from it.
+ * A step that is done goes on within its own request: the library resumes the authorization in process, and what that
+ * writes (the session and a code) is one batch with what the step has to write. One answer less for the browser to
+ * follow, and nothing lies between a password that was right and the session that follows from it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AdapterPayload, Interaction, KoaContextWithOIDC, Provider } from 'oidc-provider'
@@ -68,8 +68,8 @@ export function goneOnFrom(id: string): AdapterPayload | undefined {
 }
 
 /**
- * A session that begins as a sign-in goes on is named after its interaction: of any number of copies of one form, also of
- * several processes, one makes it. Where there was a session, its new identifier does the same (`session-adapter.ts`).
+ * A session that begins as a sign-in goes on is named after its interaction: of any number of copies of one form, also
+ * in several processes, one makes it. Where there was a session, its new identifier does the same (`session-adapter.ts`).
  */
 export function nameSessions({ Session }: Provider): void {
   const { instantiate } = Session as unknown as { instantiate(payload?: Payload): { uid: string } }
