@@ -1,7 +1,8 @@
 /**
  * An authorization request that waits for a person lies in their browser: sealed, in a cookie of its pages' path.
- * So a request that nobody answers leaves nothing behind, any process can go on from it, and it proves nothing: what
- * a person has proved meanwhile is never in it (`interaction-adapter.ts`).
+ * So a request that nobody answers leaves nothing behind, and any process can go on from it. It proves nothing: the
+ * result of its own step is never in it (`interaction-adapter.ts`), and what it says of the steps before holds only
+ * beside the session that they made, which the library compares.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'

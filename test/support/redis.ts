@@ -11,8 +11,6 @@ import { until } from './until.ts'
 
 export interface Redis {
   readonly url: string
-  /** Freezes or thaws the server. */
-  signal(name: 'SIGSTOP' | 'SIGCONT'): void
   /** Ends it at once; `start` brings it back empty. */
   kill(): Promise<void>
   start(): Promise<void>
@@ -58,7 +56,6 @@ export async function startRedis(): Promise<Redis> {
   await start()
   return {
     url: `redis://127.0.0.1:${port}`,
-    signal: (name) => void process.kill(pid, name),
     async kill() {
       process.kill(pid, 'SIGKILL')
       await until(async () => {
