@@ -17,7 +17,7 @@ export interface EmailPageOptions {
   proofs: EmailProofs
   limits: Limits
   letters: Pick<Letters, 'verifyNewEmail' | 'emailChanged' | 'accountExists'>
-  vault: Pick<Vault, 'seal' | 'open'>
+  vault: Pick<Vault, 'sealValue' | 'openValue'>
   browserSessions: Pick<BrowserSessions, 'hold'>
   wake(): void
 }
@@ -26,6 +26,7 @@ const PURPOSE = 'change-email'
 const PATH = '/account/email'
 const LINK = '/account/email/link'
 const DRAFT = 'account-email-draft'
+type Draft = [person: string, email: string]
 
 const form = z.strictObject({
   email: z.string().min(1, 'error.field.required').max(320, 'error.field.tooLong'),
@@ -61,17 +62,12 @@ export function routeEmail(options: EmailPageOptions): void {
 
   /** What was typed before the sign-in was asked for again; sealed, because it travels in the URL. */
   function writeDraft({ person }: Visit, email: string): string {
-    return encodeURIComponent(vault.seal(DRAFT, JSON.stringify([person._id, email])))
+    return encodeURIComponent(vault.sealValue(DRAFT, [person._id, email] satisfies Draft))
   }
 
   function readDraft({ ctx, person }: Visit): string | undefined {
-    if (typeof ctx.query.draft !== 'string') return undefined
-    try {
-      const [id, email] = JSON.parse(vault.open(DRAFT, ctx.query.draft)) as unknown[]
-      return id === person._id ? String(email) : undefined
-    } catch {
-      return undefined
-    }
+    const [id, email] = (vault.openValue(DRAFT, ctx.query.draft) ?? []) as Partial<Draft>
+    return id === person._id ? email : undefined
   }
 
   /** The answer is the same when the address belongs to somebody else; then its owner is told, and no code is right. */

@@ -20,6 +20,7 @@ const FRESH_SECONDS = 300
 /** The front door, for whoever comes from nowhere. */
 const FRONT = '/account'
 const PURPOSE = 'account-return'
+type State = [to: string, back: string]
 
 /** A person at a page of their own, with everything proved that had to be. */
 export interface Visit {
@@ -52,7 +53,7 @@ export interface Gate {
 export interface GateOptions {
   issuer: string
   applications: Pick<Applications, 'get'>
-  vault: Pick<Vault, 'seal' | 'open'>
+  vault: Pick<Vault, 'sealValue' | 'openValue'>
   browserSessions: BrowserSessions
   findPerson(id: string): Promise<Person | undefined>
   dueSteps(situation: Situation): Promise<string[]>
@@ -74,7 +75,7 @@ export function createGate(options: GateOptions): Gate {
   }
 
   function signIn(ctx: Context, { to, back = FRONT }: Way, prompt?: 'login' | 'create'): void {
-    const state = vault.seal(PURPOSE, JSON.stringify([to, back]))
+    const state = vault.sealValue(PURPOSE, [to, back] satisfies State)
     const query = new URLSearchParams({
       client_id: applicationId,
       response_type: 'code',
@@ -89,17 +90,12 @@ export function createGate(options: GateOptions): Gate {
   }
 
   function readState(state: unknown): { to: string; back: string } {
-    try {
-      const [to, back] = JSON.parse(vault.open(PURPOSE, String(state))) as unknown[]
-      return { to: checked(to), back: checked(back) }
-    } catch {
-      // Bookmarked, cut off or made up.
-      return { to: FRONT, back: FRONT }
-    }
+    const [to = FRONT, back = FRONT] = (vault.openValue(PURPOSE, state) ?? []) as Partial<State>
+    return { to: checked(to), back: checked(back) }
   }
 
-  function checked(path: unknown): string {
-    return returnPath(String(path), issuer) ?? FRONT
+  function checked(path: string): string {
+    return returnPath(path, issuer) ?? FRONT
   }
 
   async function isSignUpOpen(): Promise<boolean> {

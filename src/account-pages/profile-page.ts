@@ -19,7 +19,7 @@ import type { AccountPage, Visits } from './visits.ts'
 export interface ProfilePageOptions {
   visits: Visits
   gate: Gate
-  vault: Pick<Vault, 'seal' | 'open'>
+  vault: Pick<Vault, 'sealValue' | 'openValue'>
   accounts: Pick<Accounts, 'change' | 'changeIdentifiers'>
   pictures: Pick<Pictures, 'put' | 'remove'>
   limits: Limits
@@ -54,6 +54,7 @@ const form = z.strictObject({
 const addressFields = ['street', 'postalCode', 'city', 'region', 'country'] as const
 const EARLIEST = '1880-01-01'
 const DRAFT = 'account-profile-draft'
+type Draft = [person: string, names: Record<string, string>]
 
 export function routeProfile(options: ProfilePageOptions): void {
   const { visits, gate, vault, accounts, limits } = options
@@ -69,17 +70,12 @@ export function routeProfile(options: ProfilePageOptions): void {
 
   /** The names that were typed before the sign-in was asked for again; sealed, because they travel in the URL. */
   function writeDraft({ person }: Visit, names: Names): string {
-    return encodeURIComponent(vault.seal(DRAFT, JSON.stringify([person._id, names])))
+    return encodeURIComponent(vault.sealValue(DRAFT, [person._id, names]))
   }
 
   function readDraft({ ctx, person }: Visit): Record<string, string> {
-    if (typeof ctx.query.draft !== 'string') return {}
-    try {
-      const [id, names] = JSON.parse(vault.open(DRAFT, ctx.query.draft)) as [unknown, Record<string, string>]
-      return id === person._id ? names : {}
-    } catch {
-      return {}
-    }
+    const [id, names] = (vault.openValue(DRAFT, ctx.query.draft) ?? []) as Partial<Draft>
+    return id === person._id ? { ...names } : {}
   }
 
   /** To the address, which stays as it is: whoever changes the other names cannot keep it from their owner. */

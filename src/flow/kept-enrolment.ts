@@ -4,7 +4,6 @@
  * right. They lie in the browser, sealed, for ten minutes since they were last shown.
  */
 import type { Context } from 'koa'
-import { z } from 'zod'
 import { cookieName, readCookie, requestState } from '../http/http.ts'
 import type { Vault } from '../keys/keys.ts'
 import type { Totp, TotpOffer } from '../plugins/plugins.ts'
@@ -12,15 +11,14 @@ import type { Totp, TotpOffer } from '../plugins/plugins.ts'
 const PURPOSE = 'kept-enrolment'
 const MINUTES = 10
 
-const keptSchema = z.strictObject({
-  path: z.string(),
-  person: z.string(),
-  until: z.number(),
-  offer: z.string().exactOptional(),
-  codes: z.array(z.string()).exactOptional(),
-})
-
-type Kept = z.infer<typeof keptSchema>
+/** What is sealed. */
+interface Kept {
+  path: string
+  person: string
+  until: number
+  offer?: string
+  codes?: string[]
+}
 
 /** Where it is kept, and for whom: a cookie from elsewhere offers nobody a key that a stranger knows. */
 export interface KeptAt {
@@ -48,7 +46,7 @@ export function createKeptEnrolment(o: {
   issuer: string
   /** The name that the authenticator app shows. */
   brand: string
-  vault: Pick<Vault, 'seal' | 'open'>
+  vault: Pick<Vault, 'sealValue' | 'openValue'>
   totp: Pick<Totp, 'begin' | 'resume'>
 }): KeptEnrolment {
   const { issuer, brand, vault, totp } = o
@@ -69,24 +67,13 @@ export function createKeptEnrolment(o: {
     kept: Pick<Kept, 'offer' | 'codes'>,
   ): void {
     const until = requestState(ctx).now.getTime() + MINUTES * 60_000
-    setCookie(ctx, path, vault.seal(PURPOSE, JSON.stringify({ path, person, until, ...kept })))
+    setCookie(ctx, path, vault.sealValue(PURPOSE, { path, person, until, ...kept } satisfies Kept))
   }
 
   function read(ctx: Context, { path, person }: Omit<KeptAt, 'label'>): Kept | undefined {
-    const sealed = readCookie(ctx.req, cookie)
-    if (!sealed) return undefined
-    const kept = opened(sealed)
+    const kept = vault.openValue(PURPOSE, readCookie(ctx.req, cookie)) as Kept | undefined
     const isOurs = kept?.path === path && kept.person === person
     return isOurs && kept.until > requestState(ctx).now.getTime() ? kept : undefined
-  }
-
-  function opened(sealed: string): Kept | undefined {
-    try {
-      return keptSchema.parse(JSON.parse(vault.open(PURPOSE, sealed)))
-    } catch {
-      // A stranger's words, or sealed by a secret that is gone: as good as none.
-      return undefined
-    }
   }
 
   function offerAgain(ctx: Context, at: KeptAt, sealed: string): TotpOffer {

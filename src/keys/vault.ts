@@ -28,6 +28,10 @@ export interface Vault {
   seal(purpose: string, plaintext: string): string
   /** @throws MaitredError `internal` when no secret opens it, or it was sealed for another purpose. */
   open(purpose: string, sealed: string): string
+  /** Seals a value (as JSON) that somebody else carries for us: a browser, an address. */
+  sealValue(purpose: string, value: unknown): string
+  /** What it brings back; `undefined` where that was not sealed here for this: cut off, made up, or by a secret that is gone. */
+  openValue(purpose: string, sealed: unknown): unknown
   /**
    * HMAC-SHA-256 of `data` under a key of its own for the purpose (first secret), as base64url.
    * `purpose` is a fixed word of the caller, never input.
@@ -53,29 +57,35 @@ export function createVault(secrets: readonly string[]): Vault {
     return key
   }
 
+  function seal(purpose: string, plaintext: string): string {
+    const nonce = randomBytes(nonceBytes)
+    const cipher = createCipheriv('aes-256-gcm', sealingKeys[0] as KeyObject, nonce)
+    cipher.setAAD(Buffer.from(purpose))
+    const body = Buffer.concat([nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()])
+    return version + body.toString('base64url')
+  }
+
+  function find(purpose: string, sealed: string): string | undefined {
+    const body = Buffer.from(sealed.slice(version.length), 'base64url')
+    if (!sealed.startsWith(version) || body.length < nonceBytes + tagBytes) return undefined
+    for (const key of sealingKeys) {
+      const plaintext = tryOpen(key, purpose, body)
+      if (plaintext !== undefined) return plaintext
+    }
+    return undefined
+  }
+
   return {
-    seal(purpose, plaintext) {
-      const nonce = randomBytes(nonceBytes)
-      const cipher = createCipheriv('aes-256-gcm', sealingKeys[0] as KeyObject, nonce)
-      cipher.setAAD(Buffer.from(purpose))
-      const body = Buffer.concat([
-        nonce,
-        cipher.update(plaintext, 'utf8'),
-        cipher.final(),
-        cipher.getAuthTag(),
-      ])
-      return version + body.toString('base64url')
-    },
+    seal,
     open(purpose, sealed) {
-      const body = Buffer.from(sealed.slice(version.length), 'base64url')
-      if (!sealed.startsWith(version) || body.length < nonceBytes + tagBytes) {
-        throw refusal(`what is sealed for ${purpose} is damaged`)
-      }
-      for (const key of sealingKeys) {
-        const plaintext = tryOpen(key, purpose, body)
-        if (plaintext !== undefined) return plaintext
-      }
-      throw refusal(`no secret of MAITRED_SECRET opens what is sealed for ${purpose}`)
+      const found = find(purpose, sealed)
+      if (found !== undefined) return found
+      throw refusal(`no secret of MAITRED_SECRET opens what is sealed for ${purpose}, or it is damaged`)
+    },
+    sealValue: (purpose, value) => seal(purpose, JSON.stringify(value)),
+    openValue(purpose, sealed) {
+      const found = typeof sealed === 'string' ? find(purpose, sealed) : undefined
+      return found === undefined ? undefined : JSON.parse(found)
     },
     mac(purpose, data) {
       return hmac(macKey(purpose), data).toString('base64url')

@@ -160,8 +160,7 @@ export function createOidc(options: OidcOptions): Oidc {
     now,
     cookie: cookies.request,
     secure: !config.development,
-    seal: options.vault.seal,
-    open: options.vault.open,
+    vault: options.vault,
   })
   const { loadExistingGrant } = tellingStoreGone({
     loadExistingGrant: (ctx: KoaContextWithOIDC) =>

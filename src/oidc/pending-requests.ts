@@ -8,9 +8,17 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
 import type { Context } from 'koa'
 import { readCookie } from '../http/http.ts'
+import type { Vault } from '../keys/keys.ts'
 import { type Payload, protocolContext } from './request.ts'
 
 const PURPOSE = 'pending-request'
+
+/** What is sealed. */
+interface Waiting {
+  id: string
+  until: number
+  payload: Payload
+}
 
 /** Of a cookie's value. Proxies take 4 KB for all headers of an answer, and it is not the only one. */
 const MOST_CHARACTERS = 2_048
@@ -32,24 +40,13 @@ export function createPendingRequests(o: {
   now: () => Date
   cookie: string
   secure: boolean
-  seal(purpose: string, plaintext: string): string
-  /** @throws where it was not sealed here for this */
-  open(purpose: string, sealed: string): string
+  vault: Pick<Vault, 'sealValue' | 'openValue'>
 }): PendingRequests {
-  const { cookie, secure } = o
+  const { cookie, secure, vault } = o
   const browsers = new AsyncLocalStorage<Context>()
   const read = new WeakMap<IncomingMessage, string>()
   const optionsOf = (id: string) =>
     ({ httpOnly: true, sameSite: 'lax', secure, path: `/flow/${id}`, overwrite: false }) as const
-
-  function opened(sealed: string): { id: string; until: number; payload: Payload } | undefined {
-    try {
-      return JSON.parse(o.open(PURPOSE, sealed))
-    } catch {
-      // A stranger's words, or sealed by a secret that is gone: as good as none.
-      return undefined
-    }
-  }
 
   function requestOf(): IncomingMessage | undefined {
     return (protocolContext() ?? browsers.getStore())?.req
@@ -60,15 +57,14 @@ export function createPendingRequests(o: {
       const ctx = protocolContext()
       if (!ctx) return false
       const until = o.now().getTime() + seconds * 1_000
-      const sealed = o.seal(PURPOSE, JSON.stringify({ id, until, payload }))
+      const sealed = vault.sealValue(PURPOSE, { id, until, payload } satisfies Waiting)
       if (sealed.length > MOST_CHARACTERS) return false
       ctx.cookies.set(cookie, sealed, { ...optionsOf(id), maxAge: seconds * 1_000 })
       return true
     },
     read(id) {
       const req = requestOf()
-      const sealed = req && readCookie(req, cookie)
-      const found = sealed === undefined ? undefined : opened(sealed)
+      const found = vault.openValue(PURPOSE, req && readCookie(req, cookie)) as Waiting | undefined
       if (!req || found?.id !== id || found.until <= o.now().getTime()) return undefined
       read.set(req, id)
       return found.payload

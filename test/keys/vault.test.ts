@@ -55,6 +55,16 @@ describe('RF-11 the vault', () => {
     for (const secret of [one, two, 'hidden', sealed]) expect(told).not.contain(secret)
   })
 
+  it('carries values through strangers, and reads nothing else', () => {
+    const vault = createVault([two, one])
+    const carried = createVault([one]).sealValue('draft', { name: 'Grüße', parts: [1, null] })
+    expect(vault.openValue('draft', carried)).deep.equal({ name: 'Grüße', parts: [1, null] })
+    expect(vault.openValue('other', carried)).equal(undefined)
+    expect(createVault([two]).openValue('draft', carried)).equal(undefined)
+    for (const wrong of [undefined, ['v1.'], '', 'v1.', 'value', carried.slice(0, -3), `x${carried}`])
+      expect(vault.openValue('draft', wrong)).equal(undefined)
+  })
+
   it('proves a value under a key of its own for each purpose and secret', () => {
     const vault = createVault([one, two])
     expect(vault.mac('csrf', 'x'))
