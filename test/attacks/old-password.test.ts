@@ -1,6 +1,4 @@
-import { mock } from 'node:test'
 import { expect } from 'chai'
-import mongoose from 'mongoose'
 import { generateSync } from 'otplib'
 import { type SessionDocument, sessionCollection } from '../../src/accounts/accounts.ts'
 import { tokenCollection } from '../../src/oidc/token-document.ts'
@@ -11,6 +9,7 @@ import { signInToAccount } from '../support/resident.ts'
 import { API, CALLBACK, PASSWORD } from '../support/restaurant.ts'
 import { until } from '../support/until.ts'
 import { createVisitor, type Page, type Visitor } from '../support/visitor.ts'
+import { openDeafTwin } from './deaf-twin.ts'
 import {
   ADA,
   authUrl,
@@ -20,7 +19,6 @@ import {
   type House,
   login,
   openHouse,
-  openTwin,
   redeem,
   refresh,
   resetLink,
@@ -127,7 +125,7 @@ for (const engine of engines()) {
     for (const [what, change] of changes) {
       it(`what a process gave out that had not heard is refused once it has: ${what}`, async () => {
         const by = await owner()
-        const twin = await openDeafTwin()
+        const twin = await openDeafTwin(house)
         try {
           const known = await codeOf(house)
           expect((await redeem(house, known.code, { at: twin.url })).status).to.equal(200)
@@ -301,37 +299,5 @@ for (const engine of engines()) {
         await expectSignedOut(visitor)
       })
     })
-
-    /** An instance on the same store that can be kept from hearing what others change. */
-    async function openDeafTwin() {
-      const { prototype } = mongoose.mongo.Db
-      const { command } = prototype
-      let heard = Promise.withResolvers<void>()
-      heard.resolve()
-      // The embedded store looks at intervals; MongoDB is asked for what comes next.
-      if (engine.name === 'sqlite') mock.timers.enable({ apis: ['setInterval'] })
-      prototype.command = async function ask(asked, ...rest) {
-        const answer = await command.call(this, asked, ...rest)
-        if (asked.collection === '$cmd.aggregate') await heard.promise
-        return answer
-      }
-      const twin = await openTwin(house)
-      return {
-        url: twin.url,
-        stopHearing() {
-          heard = Promise.withResolvers()
-        },
-        hear() {
-          heard.resolve()
-          if (engine.name === 'sqlite') mock.timers.tick(200)
-        },
-        async stop() {
-          heard.resolve()
-          prototype.command = command
-          await twin.stop()
-          mock.timers.reset()
-        },
-      }
-    }
   })
 }
