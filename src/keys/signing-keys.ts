@@ -12,7 +12,8 @@ import {
   rotateKeySet,
   type SigningAlgorithm,
 } from './key-set.ts'
-import type { Vault } from './vault.ts'
+import { sha256 } from './token.ts'
+import { createVault, type Vault } from './vault.ts'
 
 /** Rotation is due once in 90 days, so that an hour's delay matters to nobody. */
 const checkEveryMs = 60 * 60 * 1_000
@@ -20,6 +21,8 @@ const checkEveryMs = 60 * 60 * 1_000
 export interface SigningKeys {
   /** Private JWKs by algorithm, in the configured order, each with current, next, previous: the first that fits signs. */
   jwks(): { keys: JWK[] }
+  /** Seals under these keys, for what is as good as a signature: who could forge it could sign. Its seals last as long. */
+  vault(): Vault
   /**
    * Lets the next keys sign now, whatever their age. Several processes that do so at once rotate once.
    * @throws MaitredError `conflict` within 10 minutes of the last rotation: verifiers may not know the next key yet
@@ -45,6 +48,7 @@ export async function openSigningKeys(o: SigningKeysOptions): Promise<SigningKey
   const listeners = new Set<() => void>()
   const known = new Map<SigningAlgorithm, { version: number; keys: JWK[] }>()
   let jwks: { keys: JWK[] } = { keys: [] }
+  let sealing: Vault | undefined
 
   /** Takes over a set unless we have it or a newer one. */
   function learn(set: KeySet): void {
@@ -52,6 +56,7 @@ export async function openSigningKeys(o: SigningKeysOptions): Promise<SigningKey
     if (!o.algorithms.includes(set._id) || (before && before.version >= set.version)) return
     known.set(set._id, { version: set.version, keys: openKeySet(set, vault) })
     jwks = { keys: o.algorithms.flatMap((algorithm) => known.get(algorithm)?.keys ?? []) }
+    sealing = undefined
     if (before) for (const listener of listeners) listener()
   }
 
@@ -112,6 +117,10 @@ export async function openSigningKeys(o: SigningKeysOptions): Promise<SigningKey
 
   return {
     jwks: () => jwks,
+    vault() {
+      sealing ??= createVault(jwks.keys.map(({ d }) => sha256(`vault:${d}`)))
+      return sealing
+    },
     async rotate() {
       const sets = await Promise.all(o.algorithms.map(readOrMake))
       const early = sets.find((set) => !isNextKnown(set, now()))

@@ -8,6 +8,7 @@ import type { Limits } from '../http/http.ts'
 import type { Vault } from '../keys/keys.ts'
 import type { Store } from '../storage/storage.ts'
 import { createClientAdapter } from './clients.ts'
+import { createCodeAdapter } from './code-adapter.ts'
 import type { Endings } from './endings.ts'
 import { createGrantAdapter } from './grant-adapter.ts'
 import { createInteractionAdapter } from './interaction-adapter.ts'
@@ -18,6 +19,7 @@ import { limitPublicClients } from './public-client-limit.ts'
 import { createRefreshAdapter } from './refresh-adapter.ts'
 import type { Payload } from './request.ts'
 import type { ReuseWarning } from './reuse-warning.ts'
+import type { SealedCodes } from './sealed-codes.ts'
 import { createSessionAdapter } from './session-adapter.ts'
 import type { SessionTrail } from './session-trail.ts'
 import { createSessionUse } from './session-use.ts'
@@ -38,6 +40,7 @@ export interface AdaptersOptions {
   sessions: Pick<Sessions, 'get'>
   limits: Limits
   requests: PendingRequests
+  codes: SealedCodes
   origin(ctx: KoaContextWithOIDC): { ip: string; device: string }
   ended: SessionTrail
   reused: ReuseWarning
@@ -53,6 +56,19 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
   const { lifetimes } = options.config
   const countUserCode = limitUserCodes(options.limits)
   const countPublicClient = limitPublicClients(options.limits)
+  const forTokens = {
+    store,
+    now,
+    seal: vault.seal,
+    open: vault.open,
+    mac: vault.mac,
+    countUserCode,
+    countPublicClient,
+  }
+  async function findHolder(uid: string, grantId: string): Promise<SessionDocument | undefined> {
+    const session = await options.sessions.get(uid)
+    return session?.grants[grantId] ? session : undefined
+  }
   const end = (session: SessionDocument, reason?: 'expired'): Promise<void> =>
     endings.endSession(session, options.ended(session, reason))
 
@@ -89,12 +105,22 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           now,
           grace: lifetimes.refreshGrace,
           isRevoked: (claims) => revocations.isRevoked(claims),
-          isSessionAlive: async (uid) => (await options.sessions.get(uid)) !== undefined,
+          findHolder,
           sessionUse: createSessionUse({ store, now, idle: lifetimes.sessionIdle, end }),
           revokeGrant: endings.revokeGrant,
           revoke: (gid) => revocations.revoke({ kind: 'gid', id: gid, expires: outlived() }),
           reused: options.reused,
           wake: options.wake,
+        })
+      case 'AuthorizationCode':
+        return createCodeAdapter({
+          store,
+          now,
+          stored: createTokenAdapter(kind, forTokens),
+          codes: options.codes,
+          findHolder,
+          isRevoked: (claims) => revocations.isRevoked(claims),
+          revokeGrant: endings.revokeGrant,
         })
       case 'Interaction':
         return createInteractionAdapter({
@@ -106,15 +132,7 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           findPerson: options.findPerson,
         })
       default:
-        return createTokenAdapter(kind, {
-          store,
-          now,
-          seal: vault.seal,
-          open: vault.open,
-          mac: vault.mac,
-          countUserCode,
-          countPublicClient,
-        })
+        return createTokenAdapter(kind, forTokens)
     }
   }
 

@@ -106,6 +106,10 @@ export function createEndings(options: EndingsOptions): Endings {
       ...(except ? [{ in: tokenCollection, remove: { person, offline: true } }] : []),
     ]
     writes.push(personEntry(person, new Set(kept.filter((id) => !lost.has(id)))))
+    // The session that stays would let a code of theirs be spent anew: what has spent it is removed.
+    const over = new Set(except ? offline.flatMap(({ grantId }) => grantId ?? []) : [])
+    const entries = [...over].slice(0, MOST_ENTRIES)
+    writes.push(...entries.map((id) => options.revoke({ kind: 'gid', id, expires: outlived() })))
     // A batch has an end. Notices beyond it are promised before: at worst an application asks once more.
     for (let at = MOST_NOTICES; at < notices.length; at += MOST_NOTICES) {
       await store.batch(notices.slice(at, at + MOST_NOTICES))
@@ -120,8 +124,13 @@ export function createEndings(options: EndingsOptions): Endings {
       applications.get(application),
     ])
     const held = all.flatMap((session) => {
-      const { grantId, sid } = authorizationsOf(session)[application] ?? {}
-      return grantId ? [{ session, grantId, sid }] : []
+      const { sid } = authorizationsOf(session)[application] ?? {}
+      return grantsOf(session, application).map((grantId, index) => ({
+        session,
+        grantId,
+        // One notice for all of them.
+        ...(index === 0 && { sid }),
+      }))
     })
     const grants = new Set([...held, ...tokens].flatMap(({ grantId }) => grantId ?? []))
     const expires = outlived()
@@ -169,6 +178,13 @@ export function createEndings(options: EndingsOptions): Endings {
       options.heard(entry)
     },
   }
+}
+
+/** The session's grants of one application: the current one, and those that it replaced. */
+function grantsOf(session: SessionDocument, application: string): string[] {
+  const { grantId } = authorizationsOf(session)[application] ?? {}
+  const all = Object.entries(session.grants).filter(([, { clientId }]) => clientId === application)
+  return [...new Set([...(grantId ? [grantId] : []), ...all.map(([id]) => id)])]
 }
 
 /** Grants that end with the session: those of its authorisations, and those that these replaced. */

@@ -36,6 +36,7 @@ import { createProvider } from './provider.ts'
 import { type Payload, requestMemory } from './request.ts'
 import { createResourceIndicators } from './resources.ts'
 import { createReuseWarning } from './reuse-warning.ts'
+import { createSealedCodes } from './sealed-codes.ts'
 import { createSessionExpiry } from './session-expiry.ts'
 import { createSessionTrail } from './session-trail.ts'
 import { situationOf } from './situation.ts'
@@ -162,6 +163,7 @@ export function createOidc(options: OidcOptions): Oidc {
     secure: !config.development,
     vault: options.vault,
   })
+  const codes = createSealedCodes({ issuer, now, vault: () => keys.vault() })
   const { loadExistingGrant } = tellingStoreGone({
     loadExistingGrant: (ctx: KoaContextWithOIDC) =>
       grantFor(ctx, { consents: options.consents, isRevoked: (claims) => revocations.isRevoked(claims) }),
@@ -169,6 +171,7 @@ export function createOidc(options: OidcOptions): Oidc {
   const adapter = createAdapters({
     ...options,
     requests,
+    codes,
     ended,
     endings,
     reused: createReuseWarning(options),
@@ -191,6 +194,7 @@ export function createOidc(options: OidcOptions): Oidc {
       applications,
       adapter,
       keys: keys.jwks(),
+      codes,
       middleware: [
         async (ctx, next) => {
           requestMemory(ctx).rev = revocations.sequence()

@@ -12,6 +12,7 @@ import { nameSessions } from './going-on.ts'
 import { completeIntrospection, disguiseToken } from './introspection.ts'
 import { nextRefreshToken } from './refresh-adapter.ts'
 import { hashRepeatedSecret, hideSecretHash, rewriteBodies } from './registration.ts'
+import { type SealedCodes, sealCodes } from './sealed-codes.ts'
 
 export interface ProviderOptions {
   config: Config
@@ -19,6 +20,7 @@ export interface ProviderOptions {
   applications: Applications
   adapter: (kind: string) => Adapter
   keys: { keys: JWK[] }
+  codes: SealedCodes
   wiring: Omit<Wiring, 'adapter' | 'jwks'>
   /** Run before the library for each of its requests, in this order. */
   middleware: readonly ((ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>)[]
@@ -37,6 +39,7 @@ export function createProvider(options: ProviderOptions): Provider {
   pinOrigin(provider, config.issuer)
   serveClients(provider, applications)
   nameSessions(provider)
+  sealCodes(provider, options.codes)
   rewriteBodies(provider, {
     introspection: disguiseToken,
     revocation: disguiseToken,

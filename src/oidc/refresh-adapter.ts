@@ -3,6 +3,7 @@
  * family when a token comes back after the window: not the library, whose other checks a thief could fail.
  */
 import { type Adapter, errors } from 'oidc-provider'
+import type { SessionDocument } from '../accounts/accounts.ts'
 import { randomToken } from '../keys/keys.ts'
 import { BatchError, type Collection, DuplicateKeyError, type Store, type Write } from '../storage/storage.ts'
 import { isOffline } from './offline.ts'
@@ -27,7 +28,8 @@ export interface RefreshAdapterOptions {
   /** Seconds in which a rotated token still answers with its one successor (0 to 60). */
   grace: number
   isRevoked(claims: { gid: string }): boolean
-  isSessionAlive(uid: string): Promise<boolean>
+  /** The session, while it is alive and holds the grant. */
+  findHolder(session: string, grantId: string): Promise<SessionDocument | undefined>
   /** Without `offline_access`: whether the session of the token is still in use, and that it was used now. */
   sessionUse: SessionUse
   /** An entry that refuses the grant's access tokens. */
@@ -71,9 +73,10 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       await options.revokeGrant(grantId, document._id)
       throw new errors.InvalidGrant('authorization code already consumed')
     }
-    // A session that ends from now on finds the family and takes it along; one that ended while the code was on its
-    // way is found out when the token comes back (`find`). With `offline_access` nobody would look then, so we do now.
-    if (document.offline && document.session && !(await options.isSessionAlive(document.session))) {
+    // A session that ends from now on finds the family and takes it along, and so does a consent that is withdrawn; what
+    // ended while the code was on its way is found out when the token comes back (`find`). With `offline_access` nobody
+    // would look then, so we do now.
+    if (document.offline && document.session && !(await options.findHolder(document.session, grantId))) {
       await tokens.remove({ _id: document._id })
       throw new errors.InvalidGrant('the session has ended')
     }
@@ -126,7 +129,7 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       if (!document.offline && !(await options.sessionUse.holds(document.session))) return undefined
       // A transaction that ended the session does not see a family that was inserted since it began.
       const isFirst = parts.generation === 0 && !document.offline && document.session !== undefined
-      if (isFirst && !(await options.isSessionAlive(String(document.session)))) return undefined
+      if (isFirst && !(await options.findHolder(String(document.session), grantId))) return undefined
       const memory = requestMemory()
       memory.family = document
       if (grant) memory.grants.set(grantId, grant)
@@ -147,8 +150,10 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       if (parts) await tokens.remove({ _id: tokenId(KIND, parts.family) })
     },
 
+    // What spent a code has to stay where the grant does (an access token of it was revoked): else it could be spent again.
     async revokeByGrantId(grantId) {
-      await tokens.remove({ grantId, kind: KIND })
+      const families = await tokens.find({ grantId, kind: KIND })
+      await Promise.all(families.map(({ _id }) => tokens.update({ _id }, { $set: { consumedAt: now() } })))
     },
     async findByUserCode() {},
     async findByUid() {},

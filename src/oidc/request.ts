@@ -5,6 +5,7 @@
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider'
 import type { Person, SessionDocument } from '../accounts/accounts.ts'
 import type { Write } from '../storage/storage.ts'
+import type { SealedCode } from './sealed-codes.ts'
 import type { TokenDocument } from './token-document.ts'
 
 export type Payload = Record<string, unknown>
@@ -16,8 +17,10 @@ export interface RequestMemory {
   /** Grants that came with the session, a token or a JWT, by id. */
   grants: Map<string, Payload>
   grantsChanged: boolean
-  /** The code that is shown, of a device or not. */
-  code?: TokenDocument | undefined
+  /** Of the code that is shown, of a device or not. */
+  code?: Pick<TokenDocument, 'passwordSetAt'> | undefined
+  /** What the code said that is shown, where it was a sealed one. */
+  sealedCode?: SealedCode | undefined
   /** The refresh token family in use. */
   family?: TokenDocument | undefined
   /** What is kept for one batch at the request's end (`going-on.ts`), instead of written at once. */

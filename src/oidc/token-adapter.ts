@@ -5,7 +5,7 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
 import { passwordSetAtOf } from './overtaken.ts'
-import { type Payload, protocolContext, requestMemory } from './request.ts'
+import { type Payload, requestMemory } from './request.ts'
 import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
 
 /** Kinds whose id may be written once only: a second write is a replay. */
@@ -89,7 +89,6 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
 
     /** Exactly one caller succeeds: the library ignores what this returns, so losing must throw. */
     async consume(id) {
-      if (kind === 'AuthorizationCode' && spentByRefreshToken()) return
       const unused = { _id: tokenId(kind, id), consumedAt: { $exists: false } }
       const change = { $set: { consumedAt: now() } }
       // A pushed request is used up by the code that is made of it.
@@ -106,14 +105,6 @@ export function createTokenAdapter(kind: string, options: TokenAdapterOptions): 
       await tokens.remove({ grantId, kind })
     },
   }
-}
-
-/**
- * The first refresh token of a code is a function of the code and is inserted once, so that its insertion
- * is what spends the code: one write for both.
- */
-function spentByRefreshToken(): boolean {
-  return protocolContext()?.oidc.client?.grantTypeAllowed('refresh_token') === true
 }
 
 function lost(kind: string): Error {

@@ -12,7 +12,7 @@ export interface DeafTwin {
 }
 
 /** An instance on the same store that can be kept from hearing what others change. */
-export async function openDeafTwin(house: RunningApp): Promise<DeafTwin> {
+export async function openDeafTwin(house: RunningApp, o: { now?: () => Date } = {}): Promise<DeafTwin> {
   const isEmbedded = house.store.engine === 'sqlite'
   const { prototype } = mongoose.mongo.Db
   const { command } = prototype
@@ -25,7 +25,7 @@ export async function openDeafTwin(house: RunningApp): Promise<DeafTwin> {
     if (asked.collection === '$cmd.aggregate') await heard.promise
     return answer
   }
-  const twin = await openTwin(house)
+  const twin = await openTwin(house, o)
   return {
     url: twin.url,
     stopHearing() {

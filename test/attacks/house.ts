@@ -46,13 +46,14 @@ export async function openHouse(engine: Engine, settings: AppSettings = {}): Pro
 }
 
 /** A second instance on the same store; `url` reaches it, and it answers as the same issuer. */
-export async function openTwin({
-  config,
-}: RunningApp): Promise<{ url: string; app: App; stop(): Promise<void> }> {
+export async function openTwin(
+  { config }: RunningApp,
+  { now = () => new Date() } = {},
+): Promise<{ url: string; app: App; stop(): Promise<void> }> {
   const port = await freePort()
   const app = await createApp({
     config: { ...config, port },
-    now: () => new Date(),
+    now,
     log: pino({ level: 'silent' }),
   })
   const listening = await app.listen()

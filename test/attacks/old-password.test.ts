@@ -193,7 +193,7 @@ for (const engine of engines()) {
     it('every way to sign in says which password it was', async () => {
       const ada = await house.accounts.find(house.cast.person.id)
       expect((await login(house, ADA)).status).to.equal(200)
-      await codeOf(house)
+      expect((await redeem(house, (await codeOf(house)).code)).status).to.equal(200)
       const { json } = await send(house, '/device/auth', { form: { client_id: 'tv', scope: 'openid' } })
       const visitor = createVisitor(house.url)
       const fields = { user_code: String(json.user_code) }
@@ -204,8 +204,8 @@ for (const engine of engines()) {
       expect((await token(house, poll)).status).to.equal(200)
       const given = await house.store.collection(tokenCollection).find({ person: ada?._id ?? '' })
       expect(given.map(({ kind }) => kind).sort()).to.deep.equal([
-        'AuthorizationCode',
         'DeviceCode',
+        'RefreshToken',
         'RefreshToken',
       ])
       const all = [...(await sessionsOf()), ...given]

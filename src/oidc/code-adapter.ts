@@ -1,0 +1,110 @@
+/**
+ * Authorization codes when they come back: mostly sealed ones (`sealed-codes.ts`), else from the store. Either is
+ * spent by one insertion, which of any number of racers one makes (RFC 6749 §4.1.2).
+ */
+import { type Adapter, errors } from 'oidc-provider'
+import type { SessionDocument } from '../accounts/accounts.ts'
+import type { Revocations } from '../events/events.ts'
+import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
+import { isOffline } from './offline.ts'
+import { protocolContext, requestMemory } from './request.ts'
+import type { SealedCode, SealedCodes } from './sealed-codes.ts'
+import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
+
+const KIND = 'AuthorizationCode'
+
+/** As long as an end that another process has written may be unheard of (`revocations.ts`), in milliseconds. */
+const FRESH_MS = 500
+
+/** Another process may take it for good for so much longer, in milliseconds. */
+const SKEW_MS = 10 * 60_000
+
+export interface CodeAdapterOptions {
+  store: Store
+  now: () => Date
+  stored: Adapter
+  codes: SealedCodes
+  /** The session, while it is alive and holds the grant. */
+  findHolder(session: string, grantId: string): Promise<SessionDocument | undefined>
+  isRevoked: Revocations['isRevoked']
+  /** Revokes a grant but for one token document, which it leaves dead: racers must go on colliding with it. */
+  revokeGrant(grantId: string, tombstone: string): Promise<void>
+}
+
+export function createCodeAdapter(options: CodeAdapterOptions): Adapter {
+  const { store, now, stored, codes, isRevoked } = options
+  const tokens: Collection<TokenDocument> = store.collection(tokenCollection)
+
+  /**
+   * Reports whether nothing was revoked since it was made. Beyond the half second in which that may be unheard of, and
+   * for what will outlive its session, the session has to say so itself.
+   */
+  function isFresh({ payload, at, rev }: SealedCode): boolean {
+    const { accountId: sub, clientId: client_id, grantId: gid } = payload
+    const age = now().getTime() - at
+    if (age < 0 || age >= FRESH_MS || isOffline(payload.scope as string | undefined)) return false
+    return !isRevoked({ sub, client_id, gid, rev })
+  }
+
+  async function requireSession({ payload, rev }: SealedCode): Promise<void> {
+    const { accountId, clientId: client_id, grantId: gid } = payload
+    const session = await options.findHolder(String(payload.sessionUid), gid)
+    if (session?.person !== accountId || isRevoked({ client_id, gid, rev }))
+      throw new errors.InvalidGrant('the session has ended')
+    requestMemory().code = session
+  }
+
+  async function spend({ payload, at, ttl }: SealedCode): Promise<void> {
+    const { jti, grantId, accountId, clientId } = payload
+    const spent: TokenDocument = {
+      _id: tokenId(KIND, jti),
+      kind: KIND,
+      payload: {},
+      grantId,
+      person: accountId,
+      application: clientId,
+      session: String(payload.sessionUid),
+      offline: false,
+      expires: new Date(at + ttl * 1000 + SKEW_MS),
+    }
+    try {
+      await tokens.insert(spent)
+    } catch (error) {
+      if (!(error instanceof DuplicateKeyError)) throw error
+      await options.revokeGrant(grantId, spent._id)
+      throw new errors.InvalidGrant('authorization code already consumed')
+    }
+  }
+
+  return {
+    ...stored,
+
+    async find(value) {
+      const code = codes.read(value)
+      if (!code) return stored.find(value)
+      const { payload, grant, at, ttl, passwordSetAt } = code
+      if (at + ttl * 1000 <= now().getTime()) return undefined
+      const memory = requestMemory()
+      memory.sealedCode = code
+      memory.code = passwordSetAt === undefined ? {} : { passwordSetAt: new Date(passwordSetAt) }
+      memory.grants.set(payload.grantId, grant)
+      return payload
+    },
+
+    async consume(id) {
+      const { sealedCode } = requestMemory()
+      const code = sealedCode?.payload.jti === id ? sealedCode : undefined
+      if (code && !isFresh(code)) await requireSession(code)
+      if (isSpentByRefreshToken()) return
+      await (code ? spend(code) : stored.consume(id))
+    },
+  }
+}
+
+/**
+ * The first refresh token of a code is a function of the code and is inserted once, so that its insertion
+ * is what spends the code: one write for both.
+ */
+function isSpentByRefreshToken(): boolean {
+  return protocolContext()?.oidc.client?.grantTypeAllowed('refresh_token') === true
+}
