@@ -100,6 +100,16 @@ const engine = engines().find(({ name }) => name === 'mongodb')
     })
   })
 
+  it('finds more than one answer of the server holds', async () => {
+    const free = { text: 'x'.repeat(1_000_000) }
+    const names = Array.from({ length: 18 }, (_, at) => `large ${10 + at}`)
+    for (const _id of names) await store.collection(things).put({ _id, free })
+    const sort = { field: '_id', order: 'desc' } as const
+    const found = await store.collection(things).find({ _id: { $in: names } }, { sort })
+    expect(found.map(({ _id }) => _id)).to.deep.equal(names.toReversed())
+    for (const _id of names) await store.collection(things).remove({ _id })
+  })
+
   describe('on a network that fails', () => {
     it('repeats a write whose connection broke, and writes it once', async () => {
       await store.collection(things).insert({ _id: 'counted', n: 0 })

@@ -8,6 +8,8 @@ import { toFilter, toPage, toUpdate } from './filter.ts'
 import type { Shelf } from './shelf.ts'
 import { toUpsert } from './upsert.ts'
 
+type Sort = Record<string, 1 | -1>
+
 export function createCollection<T extends Document>(shelf: Shelf, calls: Calls): Collection<T> {
   const { native, shape } = shelf
   const { name } = shelf.spec
@@ -25,25 +27,23 @@ export function createCollection<T extends Document>(shelf: Shelf, calls: Calls)
   }
 
   /** As a command, which costs a quarter less than a cursor; what the driver would repeat, we do. */
-  async function first(filter: object, sort?: object): Promise<T | undefined> {
-    const find = {
-      find: name,
-      filter,
-      ...(sort && { sort }),
-      limit: 1,
-      singleBatch: true,
-      maxTimeMS: TIMEOUT_MS,
-    }
+  async function page(filter: object, sort: Sort | undefined, limit: number): Promise<T[]> {
+    const most = { limit, batchSize: limit, maxTimeMS: TIMEOUT_MS }
+    const find = { find: name, filter, ...(sort && { sort }), ...most }
     const reply = await shelf.db.command(find).catch((error: unknown) => {
       if (isAbsence(error)) return shelf.db.command(find)
       throw error
     })
-    return reply.cursor.firstBatch[0]
+    const { id, firstBatch } = reply.cursor
+    // More than the 16 MB of one answer; the server forgets by itself where it stood.
+    if (String(id) !== '0')
+      return native.find(filter, { ...(sort && { sort }), ...most }).toArray() as Promise<T[]>
+    return firstBatch
   }
 
   async function read(id: string): Promise<T | undefined> {
     if (typeof id !== 'string') throw new TypeError(`${name}: an _id is a string`)
-    const found = await first({ _id: id })
+    const [found] = await page({ _id: id }, undefined, 1)
     return found && !shelf.isExpired(found) ? found : undefined
   }
 
@@ -99,21 +99,12 @@ export function createCollection<T extends Document>(shelf: Shelf, calls: Calls)
     },
     async find(match, options = {}) {
       const order = readOrder(shape, options)
-      const page = toPage(order)
+      const rest = toPage(order)
       const whole = shelf.toFilter(match)
-      const filter = page ? { $and: [whole, page] } : whole
+      const filter = rest ? { $and: [whole, rest] } : whole
       const direction = order.descending ? -1 : 1
-      const { limit } = order
-      const sort = { [order.path.name]: direction, _id: direction } as const
-      if (limit === 1) {
-        const found = await run(() => first(filter, sort))
-        return found ? [found] : []
-      }
-      const cursor = native.find(filter, {
-        ...{ sort, limit, batchSize: limit },
-        maxTimeMS: TIMEOUT_MS,
-      })
-      return run(() => cursor.toArray()) as Promise<T[]>
+      const sort: Sort = { [order.path.name]: direction, _id: direction }
+      return run(() => page(filter, sort, order.limit))
     },
     async count(match) {
       const filter = shelf.toFilter(match)
