@@ -50,7 +50,9 @@ export function createLetters({
 }): Letters {
   function context({ ctx, application }: Cause, person: Person | undefined): LetterContext {
     const { device, ip, now } = requestState(ctx)
-    return { app: application?.name, person: person?.firstName, device, ip, time: now.toISOString() }
+    // The account is the house's, whoever's application a person was on the way to.
+    const app = application?.firstParty ? application.name : undefined
+    return { app, person: person?.firstName, device, ip, time: now.toISOString() }
   }
 
   /** To the stored address only. A person without one gets no letter, so nothing is promised. */

@@ -1,6 +1,6 @@
 /**
- * Mails. `{app}` is where the person was going, `{duration}` "30 minutes". The first words of `preview` are
- * what a phone shows in its notification.
+ * Mails. `{app}` is the app of the house where the person was going, else the house; `{duration}` is "30 minutes". The
+ * first words of `preview` are what a phone shows in its notification.
  */
 export const mail = {
   'mail.hello': 'Hello {person},',
