@@ -10,7 +10,8 @@ rmSync(out, { recursive: true, force: true })
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })
 
 const others = globSync(['{src,examples,config}/**/*.*', '{views,public}/**/*.*', 'README.md', 'LICENSE'])
-for (const path of others.filter((path) => !path.endsWith('.ts'))) cpSync(path, `${out}/${path}`)
+const isCompiled = (path: string) => path.endsWith('.ts') || path === 'src/cli/maitred.js'
+for (const path of others.filter((path) => !isCompiled(path))) cpSync(path, `${out}/${path}`)
 
 const {
   private: _,

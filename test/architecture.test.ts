@@ -8,7 +8,7 @@ const read = (path: string) => readFileSync(resolve(root, path), 'utf8')
 
 describe('architecture', () => {
   it('is kept by every file', () => {
-    const paths = globSync('{src,test,examples,scripts,config}/**/*.ts', {
+    const paths = globSync('{src,test,examples,scripts,config}/**/*.{js,ts}', {
       cwd: root,
       exclude: ['**/node_modules'],
     })

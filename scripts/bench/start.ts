@@ -18,7 +18,7 @@ import { freePort } from './subject.ts'
 
 const root = join(import.meta.dirname, '../..')
 const times = Number(process.argv[2] ?? 5)
-const cli = join(root, 'src/cli/maitred.ts')
+const cli = join(root, 'src/cli/maitred.js')
 const library = join(import.meta.dirname, 'serve-library.ts')
 /** How long a server is left alone before its memory is read, in milliseconds. */
 const IDLE_MS = 5_000

@@ -21,7 +21,7 @@ export interface ServerProcess {
 
 /** Starts a command; it need not come up. The environment holds nothing but what is given and the `PATH`. */
 export function spawnMaitred(args: string[], env: Record<string, string>): ServerProcess {
-  return watch([process.execPath, join(root, 'src/cli/maitred.ts'), ...args], env)
+  return watch([process.execPath, join(root, 'src/cli/maitred.js'), ...args], env)
 }
 
 /** Starts another program of this repository, by its path in it. */
