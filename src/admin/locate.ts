@@ -1,5 +1,11 @@
 /** Where in a YAML text a value stands, so that a problem can name its line. */
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { createRequire } from 'node:module'
+import type { Document, Node } from 'yaml'
+
+const require = createRequire(import.meta.url)
+
+/** With the first file: it takes long to load, and a server reads none. */
+const yaml = () => require('yaml') as typeof import('yaml')
 
 export interface Located {
   /** Plain data; `undefined` when the text is no YAML. */
@@ -11,6 +17,7 @@ export interface Located {
 
 /** Reads one YAML 1.2 document. Keys that stand twice are problems, as are broken lines. */
 export function locate(text: string): Located {
+  const { LineCounter, parseDocument } = yaml()
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false })
   const line = (offset: number | undefined) => (offset === undefined ? 1 : counter.linePos(offset).line)
@@ -31,6 +38,7 @@ export function locate(text: string): Located {
 }
 
 function offsetOf(document: Document, path: readonly PropertyKey[]): number | undefined {
+  const { isMap, isScalar, isSeq } = yaml()
   let node: Node | null = document.contents as Node | null
   let offset = node?.range?.[0]
   for (const key of path) {

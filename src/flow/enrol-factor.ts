@@ -1,5 +1,4 @@
 /** Sets up a second factor where one is needed and none is there; recovery codes follow, shown once. */
-import { toString as qrCode } from 'qrcode'
 import { z } from 'zod'
 import type { Accounts } from '../accounts/accounts.ts'
 import { MaitredError } from '../errors.ts'
@@ -135,6 +134,7 @@ export async function drawOffer({
   uri,
   secret,
 }: TotpOffer): Promise<{ uri: string; secret: string; qr: string }> {
+  const { toString: qrCode } = await import('qrcode')
   const qr = await qrCode(uri, { type: 'svg', margin: 0, errorCorrectionLevel: 'M' })
   return { uri, secret: secret.match(/.{1,4}/g)?.join(' ') ?? secret, qr }
 }

@@ -8,7 +8,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
+import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { paced } from './paced.ts'
@@ -17,10 +17,16 @@ export interface Listening {
   readonly server: Server | HttpsServer
   /** Where it really listens, which is not the issuer when the port was 0 or a proxy stands before it. */
   readonly url: string
-  /** Puts a renewed certificate in place for new connections; PEM texts. */
-  renewCertificate(tls: { cert: string; key: string }): void
+  /** Puts a renewed certificate in place for new connections. */
+  renewCertificate(tls: Tls): void
   /** Ends it once all accepted requests are answered, after ten seconds in any case. */
   close(patience?: Patience): Promise<void>
+}
+
+/** PEM texts. */
+interface Tls {
+  cert: string
+  key: string
 }
 
 /** In milliseconds: a kept connection must not be closed while a request is on its way to it. */
@@ -48,7 +54,7 @@ export async function listen(o: {
   handler: RequestListener
   host: string
   port: number
-  tls: { cert: string; key: string } | undefined
+  tls: Tls | undefined
   /** The responses that are not ended yet. */
   answering: ReadonlySet<ServerResponse>
   /** Told when draining begins; from then on the handler answers `Connection: close`. */
@@ -60,8 +66,7 @@ export async function listen(o: {
     lastRequest = performance.now()
     o.handler(req, res)
   })
-  const secure =
-    o.tls && createHttpsServer({ ...limits, ...o.tls, handshakeTimeout: headersTimeout }, handler)
+  const secure = o.tls && (await createHttpsServer(o.tls, handler))
   const server = secure ?? createHttpServer(limits, handler)
   const plain = secure && understandPlainHttp(secure, handler)
 
@@ -99,6 +104,11 @@ export async function listen(o: {
       return closing
     },
   }
+}
+
+async function createHttpsServer(tls: Tls, handler: RequestListener): Promise<HttpsServer> {
+  const { createServer } = await import('node:https')
+  return createServer({ ...limits, ...tls, handshakeTimeout: headersTimeout }, handler)
 }
 
 /** The first byte of a TLS record that opens a connection (RFC 8446, 5.1). */

@@ -1,7 +1,6 @@
 /** For development: mails become files, and can be read again on a page. Nothing leaves the machine. */
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createTransport } from 'nodemailer'
 import type { MailTransport } from '../ports/ports.ts'
 import { compose } from './compose.ts'
 
@@ -23,11 +22,12 @@ const SHOWN = 200
 
 /** @param folder is made when the first mail is sent */
 export function createFolderTransport({ folder }: { folder: string }): FolderTransport {
-  const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
+  let composer: ReturnType<typeof openComposer> | undefined
 
   return {
     async send(message) {
-      const { message: bytes } = await composer.sendMail(compose(message))
+      composer ??= openComposer()
+      const { message: bytes } = await (await composer).sendMail(compose(message))
       await mkdir(folder, { recursive: true, mode: 0o700 })
       // Named by when it was promised and by its id: a repetition falls onto itself, and names sort by time.
       const file = join(folder, `${message.date.toISOString().replaceAll(':', '.')}_${message.id}.eml`)
@@ -50,6 +50,12 @@ export function createFolderTransport({ folder }: { folder: string }): FolderTra
     },
     async close() {},
   }
+}
+
+/** With the first mail, because nodemailer takes long to load. */
+async function openComposer() {
+  const { createTransport } = await import('nodemailer')
+  return createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
 }
 
 /** Parsed from the very bytes that a mail server would have got. */

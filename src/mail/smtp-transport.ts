@@ -1,5 +1,5 @@
 /** Hands mails to an SMTP server (RFC 5321), over a few connections that stay open. */
-import { createTransport, type NodemailerError } from 'nodemailer'
+import type { NodemailerError } from 'nodemailer'
 import { type MailTransport, UndeliveredError } from '../ports/ports.ts'
 import { compose } from './compose.ts'
 
@@ -15,7 +15,39 @@ const WHOLE_MS = 5 * 60_000
 
 /** @param url `smtp://` (STARTTLS where offered) or `smtps://`, with user and password in it when needed */
 export function createSmtpTransport({ url }: { url: string }): MailTransport {
-  const pool = createTransport({
+  let opened: ReturnType<typeof openPool> | undefined
+  function pool(): ReturnType<typeof openPool> {
+    opened ??= openPool(url)
+    return opened
+  }
+
+  return {
+    async send(message) {
+      const mail = compose(message)
+      try {
+        await (await pool()).sendMail({ ...mail, signal: AbortSignal.timeout(WHOLE_MS) })
+      } catch (error) {
+        throw undelivered(error as NodemailerError)
+      }
+    },
+    async check() {
+      try {
+        await (await pool()).verify()
+      } catch (error) {
+        throw undelivered(error as NodemailerError)
+      }
+    },
+    async close() {
+      const connections = await opened
+      connections?.close({ force: true })
+    },
+  }
+}
+
+/** With the first mail, because nodemailer takes long to load. */
+async function openPool(url: string) {
+  const { createTransport } = await import('nodemailer')
+  return createTransport({
     url,
     pool: true,
     maxConnections: 5,
@@ -28,27 +60,6 @@ export function createSmtpTransport({ url }: { url: string }): MailTransport {
     disableFileAccess: true,
     disableUrlAccess: true,
   })
-
-  return {
-    async send(message) {
-      const mail = compose(message)
-      try {
-        await pool.sendMail({ ...mail, signal: AbortSignal.timeout(WHOLE_MS) })
-      } catch (error) {
-        throw undelivered(error as NodemailerError)
-      }
-    },
-    async check() {
-      try {
-        await pool.verify()
-      } catch (error) {
-        throw undelivered(error as NodemailerError)
-      }
-    },
-    async close() {
-      pool.close({ force: true })
-    },
-  }
 }
 
 function undelivered(error: NodemailerError): UndeliveredError {
