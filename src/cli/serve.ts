@@ -1,5 +1,6 @@
 /** `maitred serve`: the identity provider, until it is told to stop. */
 import cluster from 'node:cluster'
+import { flushCompileCache } from 'node:module'
 import { type Config, ConfigurationError, loadConfig } from '../config.ts'
 import { letHashesGiveWay } from './give-way.ts'
 import { createLog } from './log.ts'
@@ -12,6 +13,9 @@ const DRAIN_MS = 25_000
 
 /** Balancers look every second or two whether we are ready, and let connections lie for a while. */
 const PATIENCE = { notice: 3_000, silence: 500 }
+
+/** Later, what only the start calls is no longer compiled, and a process that is killed would keep nothing. */
+const COMPILED_MS = 1_000
 
 export async function serve({ env, cwd }: Terminal): Promise<number> {
   const config = await loadConfig({ env, cwd })
@@ -27,6 +31,7 @@ export async function serve({ env, cwd }: Terminal): Promise<number> {
   try {
     const server = await app.listen()
     log.info({ url: server.url, issuer: config.issuer, store: app.store.engine }, 'listening')
+    setTimeout(flushCompileCache, COMPILED_MS).unref()
     log.info({ signal: await stopped }, 'draining')
     setTimeout(() => {
       log.error('requests were still open after 25 seconds')
