@@ -11,10 +11,10 @@ import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { requireFree } from '../../src/cli/free-ports.ts'
 import { findMongod } from '../../test/support/mongod.ts'
 import { startDatabase } from './database.ts'
 import { median } from './measure.ts'
-import { freePort } from './subject.ts'
 
 const root = join(import.meta.dirname, '../..')
 const times = Number(process.argv[2] ?? 5)
@@ -22,6 +22,12 @@ const cli = join(root, 'src/cli/maitred.js')
 const library = join(import.meta.dirname, 'serve-library.ts')
 /** How long a server is left alone before its memory is read, in milliseconds. */
 const IDLE_MS = 5_000
+
+/** Below the ports that systems give to connections, one of which could come between our look and the server. */
+const FIRST_PORT = 20_000
+const LAST_PORT = 30_000
+/** Of the server and, behind it, of the demo's applications. */
+const PORTS = 6
 
 interface Start {
   seconds: number
@@ -34,6 +40,7 @@ interface Start {
 const folder = await mkdtemp(join(tmpdir(), 'maitred-start-'))
 const database = findMongod() ? await startDatabase() : undefined
 let folders = 0
+let lastPort = FIRST_PORT
 function fresh(): string {
   folders += 1
   return join(folder, `data-${folders}`)
@@ -61,7 +68,7 @@ try {
 }
 
 async function start(args: string[], env: Record<string, string>, memory = false): Promise<Start> {
-  const port = await freePort()
+  const port = await findPort()
   const begun = performance.now()
   const child = spawn(process.execPath, args, {
     cwd: root,
@@ -91,6 +98,21 @@ async function start(args: string[], env: Record<string, string>, memory = false
   } finally {
     child.kill('SIGTERM')
     await exit
+  }
+}
+
+/** Another one than before, with those after it. */
+async function findPort(): Promise<number> {
+  for (;;) {
+    lastPort += PORTS
+    const port = lastPort
+    if (port + PORTS > LAST_PORT) throw new Error(`no ${PORTS} free ports from ${FIRST_PORT} to ${LAST_PORT}`)
+    const wanted = Array.from({ length: PORTS }, (_, n) => ({ port: port + n }))
+    const isFree = await requireFree(wanted).then(
+      () => true,
+      () => false,
+    )
+    if (isFree) return port
   }
 }
 
