@@ -2,7 +2,7 @@
  * The store on a MongoDB replica set. It owns the connection, the models and their indexes; the verbs, the
  * batch and the feed of changes are next door. Nothing outside this folder imports mongoose or the driver.
  */
-import type { Connection } from 'mongoose'
+import type { Connection, mongo } from 'mongoose'
 import { migrationMarks } from '../migrate.ts'
 import type { AnyCollectionSpec, Collection, Document, Store, StoreOptions } from '../storage.ts'
 import { type Abandoned, endAbandoned } from './abandoned.ts'
@@ -39,7 +39,7 @@ async function open(connection: Connection, options: StoreOptions, abandoned: Ab
     shelves.set(spec.name, shelf)
     collections.set(spec.name, createCollection(shelf, calls))
   }
-  await Promise.all([...shelves.values()].map(prepare))
+  await prepare(db, [...shelves.values()])
   const watched = [...shelves.values()].filter(({ spec }) => spec.watched).map(({ spec }) => spec.name)
   const client = connection.getClient()
   const watching = createWatching({ client, db, names: watched, calls, log: options.log })
@@ -73,8 +73,26 @@ async function open(connection: Connection, options: StoreOptions, abandoned: Ab
   }
 }
 
+/** Where nothing is missing, so few ask at once, because a connection more costs longer than the questions. */
+const ASKERS = 2
+
+/** Makes what is missing of the collections and their indexes. */
+async function prepare(db: mongo.Db, shelves: readonly Shelf[]): Promise<void> {
+  const listed = await db.listCollections({}, { nameOnly: true, authorizedCollections: true }).toArray()
+  const there = new Set(listed.map(({ name }) => name))
+  const missing = shelves.filter(({ spec }) => !there.has(spec.name))
+  const others = shelves.filter(({ spec, indexes }) => indexes.length > 0 && there.has(spec.name))
+  // To make one takes the server a while, which it may do with many at once.
+  await Promise.all(missing.map(make))
+  await Promise.all(
+    Array.from({ length: ASKERS }, async () => {
+      for (let shelf = others.pop(); shelf; shelf = others.pop()) await make(shelf)
+    }),
+  )
+}
+
 /** Makes the collection and its indexes in one command; where they are there already it does nothing. */
-async function prepare({ db, spec, indexes }: Shelf): Promise<void> {
+async function make({ db, spec, indexes }: Shelf): Promise<void> {
   if (indexes.length > 0) {
     await db.command({ createIndexes: spec.name, indexes, writeConcern: { w: 'majority' } })
     return
