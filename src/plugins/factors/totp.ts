@@ -1,9 +1,14 @@
 /** Codes from an authenticator app (TOTP, RFC 6238): SHA-1, six digits, 30 seconds, one step either way. */
-import { generateSecret, generateURI, verifySync } from 'otplib'
+import { createRequire } from 'node:module'
 import type { Person } from '../../accounts/accounts.ts'
 import { MaitredError } from '../../errors.ts'
 import type { Vault } from '../../keys/keys.ts'
 import type { Factor, Verdict } from './factor.ts'
+
+const require = createRequire(import.meta.url)
+
+/** With the first code, because a start would wait for it. */
+const otplib = () => require('otplib') as typeof import('otplib')
 
 type Enrolment = NonNullable<Person['totp']>
 
@@ -42,7 +47,7 @@ export interface Totp extends Factor {
 
 export function createTotp({ vault }: { vault: Vault }): Totp {
   function offer(secret: string, sealed: string, o: { issuer: string; label: string }): TotpOffer {
-    return { secret, sealed, uri: generateURI({ ...o, secret }) }
+    return { secret, sealed, uri: otplib().generateURI({ ...o, secret }) }
   }
 
   /** An offer comes back from a browser: what we cannot open is none of ours. */
@@ -71,7 +76,7 @@ export function createTotp({ vault }: { vault: Vault }): Totp {
       }
     },
     begin(o) {
-      const secret = generateSecret({ length: secretBytes })
+      const secret = otplib().generateSecret({ length: secretBytes })
       return offer(secret, vault.seal(purpose, secret), o)
     },
     resume: (sealed, o) => offer(openOffer(sealed), sealed, o),
@@ -95,6 +100,6 @@ function stepOf(secret: string, typed: string, now: Date): number | undefined {
   const token = typed.normalize('NFKC').replace(/[\s-]/g, '')
   if (!/^\d{6}$/.test(token)) return undefined
   const epoch = Math.floor(now.getTime() / 1_000)
-  const result = verifySync({ secret, token, epoch, epochTolerance: stepSeconds })
+  const result = otplib().verifySync({ secret, token, epoch, epochTolerance: stepSeconds })
   return result.valid ? Math.floor(epoch / stepSeconds) + result.delta : undefined
 }
