@@ -1,11 +1,7 @@
 /** The rooms that a state file is applied to, on one engine, without a server. */
 
 import { z } from 'zod'
-import {
-  collections as accountCollections,
-  createAccounts,
-  createHasher,
-} from '../../src/accounts/accounts.ts'
+import { collections as accountCollections, createAccounts } from '../../src/accounts/accounts.ts'
 import { collections as adminCollections, createDesiredState, readDocument } from '../../src/admin/admin.ts'
 import {
   collections as applicationCollections,
@@ -18,6 +14,7 @@ import { openRoles, collections as orgCollections } from '../../src/orgs/orgs.ts
 import { builtInFactors } from '../../src/plugins/plugins.ts'
 import { defineCollection } from '../../src/storage/storage.ts'
 import type { Engine } from '../support/engines.ts'
+import { rememberingHasher } from '../support/remembered-hashes.ts'
 
 /** Stands for what the end of a session writes. */
 const endedCollection = defineCollection({ name: 'ended', schema: z.strictObject({ _id: z.string() }) })
@@ -38,7 +35,7 @@ export async function openHouse(engine: Engine) {
   })
   const log = { warn() {}, error() {} }
   const vault = createVault([randomToken()])
-  const hasher = createHasher()
+  const hasher = rememberingHasher()
   const accounts = createAccounts({ store, hasher, now })
   const events = createEvents({ store, now })
   const revocations = await openRevocations({ store, now, log })

@@ -28,7 +28,8 @@ for (const engine of engines()) {
       let receiver: LogoutReceiver
 
       before(async () => {
-        app = await openHouse(engine, { config: { lifetimes: { ...lifetimes, sessionIdle } } })
+        const config = { lifetimes: { ...lifetimes, sessionIdle } }
+        app = await openHouse(engine, { realHashes: false, config })
         receiver = await openLogoutReceiver()
         const about = { kind: 'spa' as const, firstParty: true, redirectUris: [CALLBACK], api: API }
         await app.applications.put(

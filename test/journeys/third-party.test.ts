@@ -13,7 +13,7 @@ for (const engine of engines()) {
     let app: House
 
     before(async () => {
-      app = await openHouse(engine, { config: { name: 'Bella Napoli' } })
+      app = await openHouse(engine, { realHashes: false, config: { name: 'Bella Napoli' } })
       const planner = {
         name: 'Table Planner',
         maker: 'Cucina Software, Naples',

@@ -6,18 +6,28 @@ import { createHasher, type Hasher } from '../../src/accounts/accounts.ts'
 
 const real = createHasher()
 const hashes = new Map<string, Promise<string>>()
+/** What the hashes of this process were made of. */
+const passwords = new Map<string, string>()
 const verdicts = new Map<string, Promise<boolean>>()
 
 /** A hash of the password, the same at each call. */
 export function hashOf(password: string): Promise<string> {
-  return remembered(hashes, password, () => real.hash(password))
+  return remembered(hashes, password, async () => {
+    const hash = await real.hash(password)
+    passwords.set(hash, password.normalize('NFC'))
+    return hash
+  })
 }
 
-/** Answers from what this process has hashed before. */
+/** Knows without hashing what its own hashes were made of, and hashes once for those from elsewhere. */
 export const rememberingHasher = (): Hasher => ({
   ...createHasher(),
   hash: hashOf,
-  verify: (hash, password) => remembered(verdicts, `${hash} ${password}`, () => real.verify(hash, password)),
+  async verify(hash, password) {
+    const made = passwords.get(hash)
+    if (made !== undefined) return made === password.normalize('NFC')
+    return remembered(verdicts, `${hash} ${password}`, () => real.verify(hash, password))
+  },
 })
 
 function remembered<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
