@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { engines } from '../support/engines.ts'
 import { formsIn } from '../support/visitor.ts'
@@ -17,7 +16,6 @@ describe('S08 O17 the cookies of an https issuer', function () {
     house = await openHouse(engine, {
       env: {
         ISSUER: 'https://id.example.com',
-        MAITRED_SECRET: randomBytes(32).toString('base64url'),
         TRUSTED_PROXIES: '127.0.0.0/8',
       },
     })

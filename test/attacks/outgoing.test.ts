@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import tls from 'node:tls'
@@ -45,7 +44,7 @@ describe('W08 ZITADEL 35 requests to where an application says', function () {
   async function open(privateAddresses: string[]): Promise<void> {
     if (!engine) return
     app = await startApp(engine, {
-      env: { ISSUER: 'https://id.example.com', MAITRED_SECRET: randomBytes(32).toString('base64url') },
+      env: { ISSUER: 'https://id.example.com' },
       config: { privateAddresses },
     })
   }

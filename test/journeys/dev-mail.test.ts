@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -48,7 +47,6 @@ for (const engine of engines()) {
         {
           env: {
             ISSUER: 'https://id.example.com',
-            MAITRED_SECRET: randomBytes(32).toString('base64url'),
             TRUSTED_PROXIES: '127.0.0.0/8',
           },
         },

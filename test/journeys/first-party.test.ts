@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { decodeJwt } from 'jose'
 import { generateSecret, generateSync } from 'otplib'
@@ -247,7 +246,6 @@ for (const engine of engines()) {
       const app = await startApp(engine, {
         env: {
           ISSUER: 'https://id.example.com',
-          MAITRED_SECRET: randomBytes(32).toString('base64url'),
           TRUSTED_PROXIES: '127.0.0.0/8',
         },
       })

@@ -31,10 +31,7 @@ export interface AppSettings {
 /** Starts it on a free port of 127.0.0.1 (as `localhost`). */
 export async function startApp(engine: Engine, settings: AppSettings = {}): Promise<RunningApp> {
   const port = await freePort()
-  // The prepared keys are sealed with another secret than the test's own.
-  const place = await (settings.firstStart || settings.env?.MAITRED_SECRET
-    ? engine.place()
-    : preparedPlace(engine))
+  const place = await (settings.firstStart ? engine.place() : preparedPlace(engine))
   const env = { ISSUER: `http://localhost:${port}`, PORT: String(port), ...place.env, ...settings.env }
   const config = { ...(await loadConfig({ env, cwd: process.cwd() })), ...settings.config }
   const log = pino({ level: settings.log ? 'info' : 'silent' }, settings.log ?? { write: () => {} })

@@ -19,12 +19,14 @@ interface Prepared {
 
 const prepared = new Map<Engine['name'], Promise<Prepared>>()
 
-/** A place of one's own that another start has prepared. */
+/** A place of one's own that another start has prepared. `env` tells its secret, as an issuer on https wants it. */
 export async function preparedPlace(engine: Engine): Promise<Place> {
   const first = prepared.get(engine.name) ?? prepare(engine)
   prepared.set(engine.name, first)
   const { files, documents, free } = await first
-  const place = await engine.place(free.pop())
+  const fresh = await engine.place(free.pop())
+  const env = { ...fresh.env, MAITRED_SECRET: String(files.get('secret')).trim() }
+  const place = { ...fresh, env }
   for (const [name, content] of files) {
     await mkdir(join(place.dataDir, dirname(name)), { recursive: true })
     await writeFile(join(place.dataDir, name), content, { mode: 0o600 })
