@@ -61,7 +61,8 @@ export async function openTwin(
     url: `http://localhost:${port}`,
     app,
     async stop() {
-      await listening.close()
+      // Nothing is under way any more: no draining.
+      await listening.close({ notice: 0, silence: 0 })
       await app.close()
     },
   }
