@@ -8,8 +8,10 @@ const eleven = 11 * 60_000
 
 describe('RF-5 the keys that the guard verifies with', () => {
   let house: House
+  let stranger: CryptoKey
   before(async () => {
     house = await openHouse()
+    stranger = await strangersKey()
   })
   after(() => house?.app.stop())
 
@@ -37,7 +39,7 @@ describe('RF-5 the keys that the guard verifies with', () => {
   async function strange(kid: string): Promise<string> {
     return new SignJWT(claimsWith(house.app.url, {}))
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
-      .sign(await strangersKey())
+      .sign(stranger)
   }
 
   it('are fetched once for all who wait', async () => {

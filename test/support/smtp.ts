@@ -46,6 +46,7 @@ export async function startSmtp(port = 0): Promise<SmtpBench> {
     async start() {
       server = new SMTPServer({
         authOptional: true,
+        disableReverseLookup: true,
         disabledCommands: ['STARTTLS', 'AUTH'],
         onRcptTo(_address, _session, callback) {
           const { refuse } = bench.mood
