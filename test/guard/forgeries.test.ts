@@ -228,7 +228,9 @@ describe('RF-5 RF-6 tokens that are none of ours', () => {
   })
 
   it('refuses whatever is written in the header, and never breaks', async () => {
-    const noise = fc.oneof(fc.string({ unit: anyCodePoint, maxLength: 200 }), fc.webUrl(), fc.base64String())
+    // Not fc.webUrl, whose paths begin with a table of all code points as well.
+    const url = fc.tuple(fc.webAuthority(), fc.base64String()).map((parts) => `https://${parts.join('/')}`)
+    const noise = fc.oneof(fc.string({ unit: anyCodePoint, maxLength: 200 }), url, fc.base64String())
     await fc.assert(
       fc.asyncProperty(noise, async (text) => {
         for (const authorization of [text, `Bearer ${text}`, `DPoP ${text}`]) {
