@@ -57,8 +57,8 @@ export async function openSqlite(options: StoreOptions): Promise<Store> {
       find: (match, find = {}) => read(() => table.find(match, find)) as Promise<never[]>,
       count: (match) => read(() => table.count(match)),
       update: async (match, change, { insert } = {}) =>
-        writer.write(table.update(match, change, insert)) as Promise<undefined>,
-      take: async (match) => writer.write(table.take(match)) as Promise<undefined>,
+        (await writer.write(table.update(match, change, insert)))?.() as undefined,
+      take: async (match) => (await writer.write(table.take(match)))?.() as undefined,
       remove: async (match) => writer.write(table.remove(match)),
     }
   }

@@ -22,8 +22,8 @@ export interface Table {
   readonly shape: Shape
   insert(document: Document): Work<void>
   put(document: Document): Work<void>
-  update(match: Match, change: Change, insert: Document | undefined): Work<Json | undefined>
-  take(match: Match): Work<Json | undefined>
+  update(match: Match, change: Change, insert: Document | undefined): Work<Outcome>
+  take(match: Match): Work<Outcome>
   remove(match: Match): Work<number>
   /** Deletes some of what has expired and says how many. */
   sweep(): number
@@ -31,6 +31,9 @@ export interface Table {
   find(match: Match, options: FindOptions): Json[]
   count(match: Match): number
 }
+
+/** Gives the document that was written or taken, made only when asked for: a batch never asks. */
+type Outcome = (() => Json) | undefined
 
 /** A document as a row: its text and its keys, in the order of `Keys.all`. */
 interface Row {
@@ -142,11 +145,11 @@ export function createTable(
           const document = JSON.parse(String(found[1])) as Json
           apply(document, edits)
           rewrite(rowOf(String(found[0]), document, JSON.stringify(document)), found)
-          return revive(document) as Json
+          return () => revive(document) as Json
         }
         if (!fresh || one(getRow, expiring ? [fresh.id, nowMs()] : [fresh.id])) return undefined
         insertNew(fresh)
-        return decode(fresh.text)
+        return () => decode(fresh.text)
       }
     },
     take(match) {
@@ -157,7 +160,7 @@ export function createTable(
         const taken = one(prepare(`DELETE FROM ${table} WHERE rowid = (${first}) RETURNING _id, doc`), values)
         if (!taken) return undefined
         log?.(String(taken[0]))
-        return decode(taken[1])
+        return () => decode(taken[1])
       }
     },
     remove(match) {
