@@ -28,7 +28,8 @@ export function createCollection<T extends Document>(shelf: Shelf, calls: Calls)
 
   /** As a command, which costs a quarter less than a cursor; what the driver would repeat, we do. */
   async function page(filter: object, sort: Sort | undefined, limit: number): Promise<T[]> {
-    const most = { limit, batchSize: limit, maxTimeMS: TIMEOUT_MS }
+    // One more than can come: else the server may keep a cursor open to see whether there is more.
+    const most = { limit, batchSize: limit + 1, maxTimeMS: TIMEOUT_MS }
     const find = { find: name, filter, ...(sort && { sort }), ...most }
     const reply = await shelf.db.command(find).catch((error: unknown) => {
       if (isAbsence(error)) return shelf.db.command(find)
