@@ -220,9 +220,11 @@ for (const engine of engines()) {
       ]
       for (const [what, end] of ends) {
         it(`${what}: at once where it is known`, async () => {
-          const { code } = await codeOf(house)
+          const known = await tokensOf(house)
+          const { code } = await codeOf(house, { visitor: known.visitor })
           await end()
-          await until(async () => expect((await redeem(house, code)).status).to.be.oneOf([400, 401]))
+          await until(async () => expect((await userinfo(house, known.access_token)).status).to.equal(401))
+          expect((await redeem(house, code)).status).to.be.oneOf([400, 401])
           expect(await stored()).to.equal(0)
         })
 
