@@ -15,23 +15,30 @@ export function createLog(): Logger {
 
 /** How long a line may wait for others, in milliseconds; whoever reads a log does not read faster. */
 const GATHER_MS = 20
+/** So many characters do not wait. */
+const GATHERED = 16_000
 
 /**
  * Standard output, written at once for all lines of a moment: a system call for each line costs a busy server
- * more than the line. What was logged is written before the process ends, unless it is killed.
+ * more than the line. What was logged is written before the process ends, unless it is killed. It is gathered here,
+ * because what gathers in pino's own destination is flushed with a wait for the disk.
  */
 function gathered(): DestinationStream {
-  const output = pino.destination({ fd: 1, sync: true, minLength: 16_000 })
-  let waiting: NodeJS.Timeout | undefined
+  const output = pino.destination({ fd: 1, sync: true })
+  let lines = ''
+  let timer: NodeJS.Timeout | undefined
   const flush = () => {
-    waiting = undefined
-    output.flushSync()
+    clearTimeout(timer)
+    timer = undefined
+    if (lines !== '') output.write(lines)
+    lines = ''
   }
   process.on('exit', flush)
   return {
     write(line) {
-      output.write(line)
-      waiting ??= setTimeout(flush, GATHER_MS)
+      lines += line
+      if (lines.length > GATHERED) flush()
+      else timer ??= setTimeout(flush, GATHER_MS)
     },
   }
 }
