@@ -114,6 +114,7 @@ export function configurationOf(config: Config, now: () => Date, wiring: Wiring)
       deviceFlow: wiring.deviceFlow,
       devInteractions: { enabled: false },
       dPoP: { enabled: true },
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       introspection: { enabled: true, allowedPolicy: mayIntrospect },
       jwtUserinfo: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },

@@ -13,6 +13,7 @@ import { completeIntrospection, disguiseToken } from './introspection.ts'
 import { nextRefreshToken } from './refresh-adapter.ts'
 import { hashRepeatedSecret, hideSecretHash, rewriteBodies } from './registration.ts'
 import { type SealedCodes, sealCodes } from './sealed-codes.ts'
+import { SigningKey } from './signing-key.ts'
 
 export interface ProviderOptions {
   config: Config
@@ -33,7 +34,7 @@ export function createProvider(options: ProviderOptions): Provider {
     configurationOf(config, options.now, {
       ...wiring,
       adapter: options.adapter,
-      jwks: options.keys as NonNullable<Wiring['jwks']>,
+      jwks: { keys: options.keys.keys.map((jwk) => new SigningKey(jwk)) },
     }),
   )
   pinOrigin(provider, config.issuer)

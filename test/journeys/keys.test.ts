@@ -105,4 +105,26 @@ for (const engine of engines()) {
       })
     }
   })
+
+  describe(`DC-1 tokens signed with each algorithm (${engine.name})`, () => {
+    for (const algorithm of ['ES256', 'EdDSA', 'RS256'] as const) {
+      it(algorithm, async () => {
+        const algorithms = { accessToken: algorithm, idToken: algorithm }
+        const app = await startApp(engine, { config: { algorithms } })
+        try {
+          const cast = await seedRestaurant(app)
+          const kitchen = await relyingParty(app, 'kitchen', cast.secret)
+          const { tokens } = await signIn(app, kitchen)
+          const jwks = createRemoteJWKSet(new URL(`${app.url}/jwks`))
+          const trusted = { issuer: app.url, algorithms: [algorithm] }
+          const access = await jwtVerify(tokens.access_token, jwks, { ...trusted, audience: API })
+          const id = await jwtVerify(String(tokens.id_token), jwks, { ...trusted, audience: 'kitchen' })
+          expect([access.payload.sub, id.payload.sub]).to.deep.equal([cast.person.id, cast.person.id])
+          await client.fetchUserInfo(kitchen, tokens.access_token, cast.person.id)
+        } finally {
+          await app.stop()
+        }
+      })
+    }
+  })
 }
