@@ -86,7 +86,12 @@ function partsOf(spec: AnyCollectionSpec, shape: Shape): Part[] {
   const columns = (names: readonly string[]) =>
     [...new Set(names)].map((name) => quote(keyColumn(name))).join(', ')
   if (spec.expires !== undefined) index('expires', 'INDEX', '(expires) WHERE expires IS NOT NULL')
-  for (const key of spec.unique ?? []) index(`unique ${key.join(', ')}`, 'UNIQUE INDEX', `(${columns(key)})`)
+  for (const key of spec.unique ?? []) {
+    // What is absent is never taken: rows without it cost the index nothing.
+    const optional = key.filter((name) => shape.path(name).optional)
+    const present = optional.map((name) => `${columns([name])} IS NOT NULL`).join(' AND ')
+    index(`unique ${key.join(', ')}`, 'UNIQUE INDEX', `(${columns(key)})${present && ` WHERE ${present}`}`)
+  }
   for (const key of spec.index ?? []) {
     const paths = key.map((name) => shape.path(name))
     const single = paths.filter((path) => path.groups.length === 1).map((path) => path.name)
