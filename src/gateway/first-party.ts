@@ -6,41 +6,20 @@ import type { Router } from '@koa/router'
 import { decodeJwt } from 'jose'
 import type { Context } from 'koa'
 import { z } from 'zod'
-import type { Accounts, Person, Ticket, Tickets } from '../accounts/accounts.ts'
+import type { Person } from '../accounts/accounts.ts'
 import type { Application, Applications } from '../applications/applications.ts'
 import { MaitredError } from '../errors.ts'
-import type { Events } from '../events/events.ts'
-import {
-  type Attempt,
-  amrWith,
-  beginningOf,
-  type Letters,
-  originOf,
-  type SignInGuard,
-  type Situation,
-  signInRecord,
-} from '../flow/flow.ts'
 import { hasBody, readJson, requestState } from '../http/http.ts'
-import type { Factor } from '../plugins/plugins.ts'
-import { BatchError, type Match, type Store, type Write } from '../storage/storage.ts'
+import type { Write } from '../storage/storage.ts'
 import { answerPage, identifyApplication } from './caller.ts'
+import { createProofs, type ProofsOptions, type Proved } from './prove.ts'
 import type { TokenCookie } from './token-cookie.ts'
 
-export interface FirstPartyOptions {
+export interface FirstPartyOptions extends ProofsOptions {
   issuer: string
   router: Router
-  store: Store
-  now: () => Date
-  accounts: Accounts
   applications: Applications
-  events: Events
-  guard: SignInGuard
-  factors: readonly Factor[]
-  tickets: Tickets
-  letters: Pick<Letters, 'factorChanged'>
-  wake(): void
   cookie: TokenCookie
-  dueSteps(situation: Situation): Promise<string[]>
   /** The claims of an access token that still holds, from memory. */
   verify(jwt: string): Promise<Record<string, unknown> | undefined>
   /** Begins a session and issues its token; `rev` was taken before the person was read. */
@@ -61,8 +40,6 @@ export interface FirstPartyOptions {
   sequence(): number
 }
 
-const MFA_MINUTES = 5
-
 const loginSchema = z.strictObject({
   client_id: z.string().max(200).optional(),
   identifier: z.string().min(1).max(320).optional(),
@@ -73,81 +50,9 @@ const loginSchema = z.strictObject({
 })
 const logoutSchema = z.strictObject({})
 
-type Login = z.infer<typeof loginSchema>
-
-/** What the one or the other call has proved, not yet settled. */
-interface Proved {
-  person: Person
-  amr: string[]
-  method: string
-  attempt: Attempt
-  /** When the password was shown, where this call did not bring it. */
-  begun?: string
-}
-
 export function routeFirstParty(options: FirstPartyOptions): void {
-  const { router, store, now, accounts, applications, events, guard, tickets, cookie } = options
-
-  /** The person behind identifier and password. Every refusal costs and says the same. */
-  async function byPassword(ctx: Context, { identifier, password }: Login, application: Application) {
-    if (!identifier || !password) {
-      const missing = !identifier ? 'identifier' : 'password'
-      throw new MaitredError('invalid_form', { fields: { [missing]: 'error.field.required' } })
-    }
-    const person = await accounts.findByIdentifier(identifier)
-    // Who is disabled has no right password: that would not be counted, which tells of it.
-    const attempt = await guard.check(
-      ctx,
-      person,
-      identifier,
-      async () => (await accounts.checkPassword(person, password)) && person?.status !== 'disabled',
-    )
-    if (!person || !attempt) {
-      await failed(ctx, person, application, 'pwd')
-      throw new MaitredError('wrong_credentials')
-    }
-    return { person, amr: ['pwd'], method: 'pwd', attempt }
-  }
-
-  /** The second call: the first one's proof, and a code. */
-  async function byCode(ctx: Context, { mfa_token = '', code = '' }: Login, application: Application) {
-    const begun = await tickets.peek(PURPOSE, mfa_token)
-    const person = begun?.person === undefined ? undefined : await accounts.find(begun.person)
-    if (!begun || !person || person.status === 'disabled' || !isStillProof(begun, person, application))
-      throw new MaitredError('wrong_credentials')
-    const attempt = await guard.beginFactor(person)
-    for (const factor of options.factors) {
-      const answer = factor.verify(person, code, now())
-      if (!answer.accept) continue
-      const used = factor.name === 'recovery' ? recoveryUsed(ctx, person, application) : []
-      const match = { ...answer.match, ...unchangedPassword(person) }
-      const also = [tickets.takeWrite(PURPOSE, mfa_token), ...used]
-      const changed = await accounts.change(person._id, match, answer.change, also).catch(isTaken)
-      if (!changed) break
-      options.wake()
-      const amr = amrWith(begun.data.amr as string[], factor)
-      const since = String(begun.data.begun)
-      return { person: changed, amr, method: factor.method, attempt, begun: since }
-    }
-    await failed(ctx, person, application, methodOf(code))
-    throw new MaitredError('invalid_form', { fields: { code: 'error.code.wrong' } })
-  }
-
-  function recoveryUsed(ctx: Context, person: Person, application: Application): Write[] {
-    const trace = { type: 'recovery_code_used', person: person._id, origin: originOf(ctx) } as const
-    const about = { ctx, application }
-    const letter = person.email && options.letters.factorChanged(about, person, 'recovery_code_used')
-    return [events.record(trace), ...(letter ? [letter] : [])]
-  }
-
-  async function failed(
-    ctx: Context,
-    person: Person | undefined,
-    application: Application,
-    method: string,
-  ): Promise<void> {
-    await store.batch([signInRecord(events, { ctx, person, application, method, outcome: 'failed' })])
-  }
+  const { router, now, accounts, applications, guard, cookie } = options
+  const proofs = createProofs(options)
 
   /**
    * A person's token. Whoever has one may show it, unless it is bound to a key (RFC 9449 §7.1): no proof is asked for
@@ -178,8 +83,8 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     const body = await readJson(ctx, loginSchema)
     const application = await identifyApplication(ctx, applications, body.client_id)
     const rev = options.sequence()
-    const proved = await (body.mfa_token ? byCode : byPassword)(ctx, body, application)
-    await requireNothingDue(ctx, proved, application)
+    const proved = await (body.mfa_token ? proofs.byCode : proofs.byPassword)(ctx, body, application)
+    await proofs.requireNothingDue(ctx, proved, application)
     const { jwt, expiresIn } = await arrive(ctx, proved, application, { rev, cookie: body.cookie })
     answer(ctx, jwt, expiresIn, body.cookie)
   }
@@ -210,44 +115,6 @@ export function routeFirstParty(options: FirstPartyOptions): void {
     remember()
     done()
     return session
-  }
-
-  /** The same gate as the pages. @throws MaitredError `mfa_required`, `sign_in_incomplete` */
-  async function requireNothingDue(
-    ctx: Context,
-    { person, amr, method, attempt }: Proved,
-    application: Application,
-  ): Promise<void> {
-    const due = await options.dueSteps({
-      now: now(),
-      person,
-      application,
-      session: {
-        uid: '',
-        accountId: person._id,
-        amr,
-        authTime: now(),
-        passwordSetAt: person.password?.changedAt,
-      },
-      request: { prompt: [], acrValues: [] },
-    })
-    if (due.length === 0) return
-    const begun = beginningOf({ authTime: now() })
-    const asked = due.some((step) => step === 'secondFactor' || step === 'enrolFactor')
-      ? [signInRecord(events, { ctx, person, application, method, outcome: 'asked', begun })]
-      : []
-    if (due[0] === 'secondFactor') {
-      const { token: mfa_token, writes } = tickets.issue({
-        purpose: PURPOSE,
-        person: person._id,
-        data: { application: application._id, amr, begun, ...secretsOf(person) },
-        ttlSeconds: MFA_MINUTES * 60,
-      })
-      await store.batch([...writes, ...asked, ...attempt.writes()])
-      throw new MaitredError('mfa_required', { members: { mfa_token, expires_in: MFA_MINUTES * 60 } })
-    }
-    await store.batch([...asked, ...attempt.writes()])
-    throw new MaitredError('sign_in_incomplete', { members: { steps: due } })
   }
 
   function answer(ctx: Context, jwt: string, expiresIn: number, wantsCookie: boolean | undefined): void {
@@ -285,37 +152,7 @@ export function routeFirstParty(options: FirstPartyOptions): void {
   }
 }
 
-const PURPOSE = 'second-factor'
-
 function bearerOf(ctx: Context): string | undefined {
   const [scheme, token] = ctx.get('Authorization').split(' ')
   return scheme?.toLowerCase() === 'bearer' ? (token ?? '') : undefined
-}
-
-/** What a proof of the first factor is a proof for; JSON values. */
-function secretsOf({ password, totp }: Person): { passwordSetAt: number; enrolledAt: number } {
-  return {
-    passwordSetAt: password?.changedAt.getTime() ?? 0,
-    enrolledAt: totp?.enrolledAt.getTime() ?? 0,
-  }
-}
-
-/** Not for another application, nor after another password or another second factor was set. */
-function isStillProof({ data }: Ticket, person: Person, { _id }: Application): boolean {
-  const { passwordSetAt, enrolledAt } = secretsOf(person)
-  return data.application === _id && data.passwordSetAt === passwordSetAt && data.enrolledAt === enrolledAt
-}
-
-/** Which factor a code that none accepts was meant for: those of an app are six digits. */
-function methodOf(code: string): string {
-  return code.replace(/[\s-]/g, '').length > 8 ? 'recovery' : 'otp'
-}
-
-function unchangedPassword({ password }: Person): Match {
-  return password ? { 'password.changedAt': password.changedAt } : { password: { $exists: false } }
-}
-
-/** Somebody was quicker: a guard of the batch did not hold. */
-function isTaken(error: unknown): undefined {
-  if (!(error instanceof BatchError) || error.cause !== undefined) throw error
 }
