@@ -7,11 +7,13 @@ import type { SessionDocument } from '../accounts/accounts.ts'
 import type { Revocations } from '../events/events.ts'
 import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
 import { isOffline } from './offline.ts'
+import { familyOfCode } from './refresh-token.ts'
 import { protocolContext, requestMemory } from './request.ts'
 import type { SealedCode, SealedCodes } from './sealed-codes.ts'
 import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
 
-const KIND = 'AuthorizationCode'
+/** What spends a code is of one kind and one name, whether or not there are refresh tokens. */
+const KIND = 'RefreshToken'
 
 /** As long as an end that another process has written may be unheard of (`revocations.ts`), in milliseconds. */
 const FRESH_MS = 500
@@ -51,21 +53,26 @@ export function createCodeAdapter(options: CodeAdapterOptions): Adapter {
     const session = await options.findHolder(String(payload.sessionUid), gid)
     if (session?.person !== accountId || isRevoked({ client_id, gid, rev }))
       throw new errors.InvalidGrant('the session has ended')
-    requestMemory().code = session
+    const memory = requestMemory()
+    memory.code = memory.code && { ...memory.code, passwordSetAt: session.passwordSetAt }
   }
 
-  async function spend({ payload, at, ttl }: SealedCode): Promise<void> {
-    const { jti, grantId, accountId, clientId } = payload
+  /** By a family that is dead from the beginning: who may have refresh tokens by now, or no more, collides with it. */
+  async function spend(id: string): Promise<void> {
+    const { code } = requestMemory()
+    if (!code) throw new TypeError('a code that nobody has shown')
+    const { grantId = '', person, application, session, expires } = code
     const spent: TokenDocument = {
-      _id: tokenId(KIND, jti),
+      _id: tokenId(KIND, familyOfCode(id)),
       kind: KIND,
       payload: {},
       grantId,
-      person: accountId,
-      application: clientId,
-      session: String(payload.sessionUid),
+      ...(person && { person }),
+      ...(application && { application }),
+      ...(session && { session }),
       offline: false,
-      expires: new Date(at + ttl * 1000 + SKEW_MS),
+      consumedAt: now(),
+      expires: new Date(expires.getTime() + SKEW_MS),
     }
     try {
       await tokens.insert(spent)
@@ -86,7 +93,14 @@ export function createCodeAdapter(options: CodeAdapterOptions): Adapter {
       if (at + ttl * 1000 <= now().getTime()) return undefined
       const memory = requestMemory()
       memory.sealedCode = code
-      memory.code = passwordSetAt === undefined ? {} : { passwordSetAt: new Date(passwordSetAt) }
+      memory.code = {
+        grantId: payload.grantId,
+        person: payload.accountId,
+        application: payload.clientId,
+        session: String(payload.sessionUid),
+        expires: new Date(at + ttl * 1000),
+        ...(passwordSetAt !== undefined && { passwordSetAt: new Date(passwordSetAt) }),
+      }
       memory.grants.set(payload.grantId, grant)
       return payload
     },
@@ -95,8 +109,7 @@ export function createCodeAdapter(options: CodeAdapterOptions): Adapter {
       const { sealedCode } = requestMemory()
       const code = sealedCode?.payload.jti === id ? sealedCode : undefined
       if (code && !isFresh(code)) await requireSession(code)
-      if (isSpentByRefreshToken()) return
-      await (code ? spend(code) : stored.consume(id))
+      if (!isSpentByRefreshToken()) await spend(id)
     },
   }
 }

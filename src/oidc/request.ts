@@ -10,6 +10,12 @@ import type { TokenDocument } from './token-document.ts'
 
 export type Payload = Record<string, unknown>
 
+/** What is known of a code, as it was stored or as it says itself. */
+export type CodeShown = Pick<
+  TokenDocument,
+  'grantId' | 'person' | 'application' | 'session' | 'passwordSetAt' | 'expires'
+>
+
 export interface RequestMemory {
   /** The revocation feed's number when the request came: older than everything that it reads. */
   rev?: number
@@ -18,7 +24,7 @@ export interface RequestMemory {
   grants: Map<string, Payload>
   grantsChanged: boolean
   /** Of the code that is shown, of a device or not. */
-  code?: Pick<TokenDocument, 'passwordSetAt'> | undefined
+  code?: CodeShown | undefined
   /** What the code said that is shown, where it was a sealed one. */
   sealedCode?: SealedCode | undefined
   /** The refresh token family in use. */

@@ -175,6 +175,33 @@ for (const engine of engines()) {
         }
       })
 
+      it('when the access token is revoked where there are no refresh tokens', async () => {
+        const { code } = await codeOf(house, { extra: once })
+        const { json } = await redeemOnce(code)
+        await send(house, '/token/revocation', { form: { token: String(json.access_token), ...once } })
+        expect((await userinfo(house, String(json.access_token))).status).to.equal(401)
+        for (const age of [0, LATER]) {
+          ahead = age
+          expect((await redeemOnce(code)).json.error, String(age)).to.equal('invalid_grant')
+        }
+      })
+
+      for (const [where, state] of [
+        ['sealed', 'a-state'],
+        ['stored', 's'.repeat(1_200)],
+      ] as const) {
+        it(`when its application may have refresh tokens no more, or from now on (${where})`, async () => {
+          const kitchen = await house.applications.get('kitchen')
+          if (!kitchen) throw new Error('no kitchen')
+          for (const grants of [['authorization_code'], ['authorization_code', 'refresh_token']]) {
+            const { code } = await codeOf(house, { extra: { state } })
+            expect((await redeem(house, code)).status).to.equal(200)
+            await house.applications.put({ ...kitchen, grants }, 'test')
+            expect((await redeem(house, code)).json.error, grants.join(' ')).to.equal('invalid_grant')
+          }
+        })
+      }
+
       it('when a new password ends what outlives sessions', async () => {
         const resident = await signInToAccount(house)
         const extra = { scope: 'openid offline_access', prompt: 'consent' }
