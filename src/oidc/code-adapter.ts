@@ -8,7 +8,7 @@ import type { Revocations } from '../events/events.ts'
 import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
 import { isOffline } from './offline.ts'
 import { familyOfCode } from './refresh-token.ts'
-import { protocolContext, requestMemory } from './request.ts'
+import { type CodeShown, protocolContext, requestMemory } from './request.ts'
 import type { SealedCode, SealedCodes } from './sealed-codes.ts'
 import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
 
@@ -61,7 +61,7 @@ export function createCodeAdapter(options: CodeAdapterOptions): Adapter {
   async function spend(id: string): Promise<void> {
     const { code } = requestMemory()
     if (!code) throw new TypeError('a code that nobody has shown')
-    const { grantId = '', person, application, session, expires } = code
+    const { grantId = '', person, application, session } = code
     const spent: TokenDocument = {
       _id: tokenId(KIND, familyOfCode(id)),
       kind: KIND,
@@ -72,7 +72,7 @@ export function createCodeAdapter(options: CodeAdapterOptions): Adapter {
       ...(session && { session }),
       offline: false,
       consumedAt: now(),
-      expires: new Date(expires.getTime() + SKEW_MS),
+      expires: whenOver(code),
     }
     try {
       await tokens.insert(spent)
@@ -112,6 +112,11 @@ export function createCodeAdapter(options: CodeAdapterOptions): Adapter {
       if (!isSpentByRefreshToken()) await spend(id)
     },
   }
+}
+
+/** When no process takes it for good any more: so long what spent it has to stay. */
+export function whenOver({ expires }: Pick<CodeShown, 'expires'>): Date {
+  return new Date(expires.getTime() + SKEW_MS)
 }
 
 /**

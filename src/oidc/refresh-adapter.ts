@@ -6,6 +6,7 @@ import { type Adapter, errors } from 'oidc-provider'
 import type { SessionDocument } from '../accounts/accounts.ts'
 import { randomToken } from '../keys/keys.ts'
 import { BatchError, type Collection, DuplicateKeyError, type Store, type Write } from '../storage/storage.ts'
+import { whenOver } from './code-adapter.ts'
 import { isOffline } from './offline.ts'
 import {
   familyOfCode,
@@ -63,7 +64,7 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       generation: 0,
       rotatedAt: now(),
       key: familyKey(family),
-      expires: expiry(now(), ttl),
+      expires: later(expiry(now(), ttl), code && whenOver(code)),
     }
     try {
       await tokens.insert(document)
@@ -186,6 +187,11 @@ function familyKey(family: string): string {
   const key = known.get(family) ?? randomToken()
   known.set(family, key)
   return key
+}
+
+/** Refresh tokens may be over before their code is. */
+function later(end: Date, other = end): Date {
+  return other > end ? other : end
 }
 
 function isReused(document: TokenDocument, generation: number, now: Date, grace: number): boolean {

@@ -202,6 +202,19 @@ for (const engine of engines()) {
         })
       }
 
+      it('when its refresh tokens are over before it is', async () => {
+        await house.stop()
+        const { lifetimes } = house.config
+        house = await openHouse(engine, {
+          realHashes: false,
+          now,
+          config: { lifetimes: { ...lifetimes, refreshToken: 10 } },
+        })
+        const { code } = await tokensOf(house)
+        ahead = 11_000
+        expect((await redeem(house, code)).json.error).to.equal('invalid_grant')
+      })
+
       it('when a new password ends what outlives sessions', async () => {
         const resident = await signInToAccount(house)
         const extra = { scope: 'openid offline_access', prompt: 'consent' }
