@@ -145,6 +145,14 @@ export function createEndings(options: EndingsOptions): Endings {
     ]
   }
 
+  /** Takes a grant from the session that holds it: the list forgets it sooner, and whoever has not heard asks there. */
+  async function letGo(grantId: string): Promise<void> {
+    const given = await store.collection(tokenCollection).find({ grantId })
+    const holders = new Set(given.flatMap(({ session }) => session ?? []))
+    const change = { $unset: { [`grants.${grantId}`]: true } } as const
+    await Promise.all([...holders].map((_id) => store.collection(sessionCollection).update({ _id }, change)))
+  }
+
   return {
     personWrites,
     personEntry,
@@ -165,6 +173,7 @@ export function createEndings(options: EndingsOptions): Endings {
       options.wake()
     },
     async revokeGrant(id, tombstone) {
+      await letGo(id)
       const entry = { kind: 'gid', id, expires: outlived() } as const
       const dead = { update: { _id: String(tombstone) }, change: { $set: { consumedAt: now() } } }
       const writes: Write[] =

@@ -146,9 +146,10 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
     // Rotation is written with the successor (`upsert`); until then nothing has happened.
     async consume() {},
 
+    // Its grant goes next, and with it all that is known by it.
     async destroy(value) {
       const parts = readRefreshToken(value)
-      if (parts) await tokens.remove({ _id: tokenId(KIND, parts.family) })
+      if (parts) await tokens.update({ _id: tokenId(KIND, parts.family) }, { $set: { consumedAt: now() } })
     },
 
     // What spent a code has to stay where the grant does (an access token of it was revoked): else it could be spent again.

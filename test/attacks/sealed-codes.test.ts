@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { sessionCollection } from '../../src/accounts/accounts.ts'
 import { tokenCollection } from '../../src/oidc/token-document.ts'
 import { engines } from '../support/engines.ts'
-import { signInToAccount } from '../support/resident.ts'
+import { type Resident, signInToAccount } from '../support/resident.ts'
 import { CALLBACK } from '../support/restaurant.ts'
 import { until } from '../support/until.ts'
 import { type DeafTwin, openDeafTwin } from './deaf-twin.ts'
@@ -57,6 +57,13 @@ for (const engine of engines()) {
     function redeemOnce(code: string, at?: string) {
       const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, code_verifier: VERIFIER }
       return token(house, { ...form, ...once }, {}, at)
+    }
+
+    async function offlineCode(resident: Resident): Promise<string> {
+      const extra = { scope: 'openid offline_access', prompt: 'consent' }
+      const page = await resident.get(authUrl(house, extra))
+      const after = page.leaves ? page : await resident.submit(page, {}, 'consent')
+      return new URL(String(after.leaves)).searchParams.get('code') ?? ''
     }
 
     it('is in no store before it is spent, and tells nobody what it says', async () => {
@@ -215,12 +222,37 @@ for (const engine of engines()) {
         expect((await redeem(house, code)).json.error).to.equal('invalid_grant')
       })
 
+      it('elsewhere, where the revocation of its refresh token is not heard of, and nothing of it lasts', async () => {
+        const resident = await signInToAccount(house)
+        const twin = await openDeafTwin(house, { now })
+        const headers = basic('kitchen', house.cast.secret)
+        try {
+          for (const age of [0, LATER]) {
+            const codes = [(await codeOf(house, { visitor: resident })).code, await offlineCode(resident)]
+            for (const code of codes) {
+              const { json } = await redeem(house, code)
+              twin.stopHearing()
+              await send(house, '/token/revocation', { form: { token: String(json.refresh_token) }, headers })
+              ahead = age
+              const given = await redeem(house, code, { at: twin.url })
+              twin.hear()
+              // By then the list has forgotten the grant.
+              ahead = 60 * 60_000
+              const later = await openTwin(house, { now })
+              const again = await refresh(house, String(given.json.refresh_token), later.url)
+              await later.stop()
+              expect(again.json.error, `${age}`).to.equal('invalid_grant')
+              ahead = 0
+            }
+          }
+        } finally {
+          await twin.stop()
+        }
+      })
+
       it('when a new password ends what outlives sessions', async () => {
         const resident = await signInToAccount(house)
-        const extra = { scope: 'openid offline_access', prompt: 'consent' }
-        const page = await resident.get(authUrl(house, extra))
-        const after = page.leaves ? page : await resident.submit(page, {}, 'consent')
-        const code = new URL(String(after.leaves)).searchParams.get('code') ?? ''
+        const code = await offlineCode(resident)
         const made = await redeem(house, code)
         expect(made.json.scope).to.include('offline_access')
         const path = '/account/password'
