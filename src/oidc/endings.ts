@@ -98,7 +98,8 @@ export function createEndings(options: EndingsOptions): Endings {
       ...ended.flatMap(grantsEndingWith),
       ...offline.flatMap(({ grantId }) => grantId ?? []),
     ])
-    const kept = all.filter(({ _id }) => _id === except).flatMap(grantsEndingWith)
+    const stays = all.find(({ _id }) => _id === except)
+    const kept = stays ? grantsEndingWith(stays) : []
     const writes: Write[] = [
       { in: sessionCollection, remove: others },
       // With `offline_access`, and codes on their way: what belongs to no session that is left.
@@ -107,9 +108,15 @@ export function createEndings(options: EndingsOptions): Endings {
     ]
     writes.push(personEntry(person, new Set(kept.filter((id) => !lost.has(id)))))
     // The session that stays would let a code of theirs be spent anew: what has spent it is removed.
-    const over = new Set(except ? offline.flatMap(({ grantId }) => grantId ?? []) : [])
-    const entries = [...over].slice(0, MOST_ENTRIES)
-    writes.push(...entries.map((id) => options.revoke({ kind: 'gid', id, expires: outlived() })))
+    const over = [...new Set(except ? offline.flatMap(({ grantId }) => grantId ?? []) : [])]
+    writes.push(
+      ...over.slice(0, MOST_ENTRIES).map((id) => options.revoke({ kind: 'gid', id, expires: outlived() })),
+    )
+    const held = over.filter((id) => stays?.grants[id])
+    if (stays && held.length > 0) {
+      const $unset = Object.fromEntries(held.map((id) => [`grants.${id}`, true] as const))
+      writes.push({ in: sessionCollection, update: { _id: stays._id }, change: { $unset } })
+    }
     // A batch has an end. Notices beyond it are promised before: at worst an application asks once more.
     for (let at = MOST_NOTICES; at < notices.length; at += MOST_NOTICES) {
       await store.batch(notices.slice(at, at + MOST_NOTICES))

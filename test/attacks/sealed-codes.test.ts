@@ -66,6 +66,13 @@ for (const engine of engines()) {
       return new URL(String(after.leaves)).searchParams.get('code') ?? ''
     }
 
+    /** Nothing but the session goes on in which it is changed. */
+    async function changePassword(resident: Resident): Promise<void> {
+      const path = '/account/password'
+      const fields = { currentPassword: ADA.password, password: 'another-calm-river-at-dawn', others: 'yes' }
+      expect((await resident.fill(path, path, fields)).url).to.include('done=password')
+    }
+
     it('is in no store before it is spent, and tells nobody what it says', async () => {
       const { code } = await codeOf(house)
       expect(await stored()).to.equal(0)
@@ -250,18 +257,33 @@ for (const engine of engines()) {
         }
       })
 
+      it('elsewhere, where such a password is not heard of, and nothing of it lasts', async () => {
+        const twin = await openDeafTwin(house, { now })
+        try {
+          const resident = await signInToAccount(house)
+          const code = await offlineCode(resident)
+          expect((await redeem(house, code)).status).to.equal(200)
+          twin.stopHearing()
+          await changePassword(resident)
+          const given = await redeem(house, code, { at: twin.url })
+          twin.hear()
+          // By then the list has forgotten the grant.
+          ahead = 60 * 60_000
+          const later = await openTwin(house, { now })
+          const again = await refresh(house, String(given.json.refresh_token), later.url)
+          await later.stop()
+          expect(again.json.error).to.equal('invalid_grant')
+        } finally {
+          await twin.stop()
+        }
+      })
+
       it('when a new password ends what outlives sessions', async () => {
         const resident = await signInToAccount(house)
         const code = await offlineCode(resident)
         const made = await redeem(house, code)
         expect(made.json.scope).to.include('offline_access')
-        const path = '/account/password'
-        const fields = {
-          currentPassword: ADA.password,
-          password: 'another-calm-river-at-dawn',
-          others: 'yes',
-        }
-        expect((await resident.fill(path, path, fields)).url).to.include('done=password')
+        await changePassword(resident)
         for (const age of [0, LATER]) {
           ahead = age
           expect((await redeem(house, code)).json.error, String(age)).to.equal('invalid_grant')
