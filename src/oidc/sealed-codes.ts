@@ -8,8 +8,6 @@ import type { Vault } from '../keys/keys.ts'
 import { passwordSetAtOf } from './overtaken.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
 
-const PURPOSE = 'authorization-code'
-
 /** Every browser and server takes an address of so many characters. A code that would make a longer one is stored. */
 const LONGEST_ADDRESS = 2_000
 
@@ -40,6 +38,8 @@ export function createSealedCodes(o: {
   now: () => Date
   vault: () => Pick<Vault, 'sealValue' | 'openValue'>
 }): SealedCodes {
+  // Who restores a copy of the store under another name has the same keys.
+  const purpose = `authorization-code of ${o.issuer}`
   return {
     seal(payload, ttl) {
       const { grants, rev = 0 } = requestMemory()
@@ -50,11 +50,11 @@ export function createSealedCodes(o: {
       const at = o.now().getTime()
       // It travels in an address: no word twice.
       const { iat: _, kind: __, jti: ___, accountId: ____, clientId: _____, ...rest } = grant
-      const value = o.vault().sealValue(PURPOSE, { payload, grant: rest, at, ttl, rev, passwordSetAt })
+      const value = o.vault().sealValue(purpose, { payload, grant: rest, at, ttl, rev, passwordSetAt })
       return addressLength(payload, value, o.issuer) > LONGEST_ADDRESS ? undefined : value
     },
     read(value) {
-      const code = o.vault().openValue(PURPOSE, value) as SealedCode | undefined
+      const code = o.vault().openValue(purpose, value) as SealedCode | undefined
       if (!code) return undefined
       const { iat, grantId: jti, accountId, clientId } = code.payload
       return { ...code, grant: { ...code.grant, iat, kind: 'Grant', jti, accountId, clientId } }

@@ -115,7 +115,7 @@ for (const engine of engines()) {
         rev: 0,
       }
       for (const forged of [
-        house.vault.sealValue('authorization-code', made),
+        house.vault.sealValue(`authorization-code of ${house.url}`, made),
         code.slice(0, -9) + last + code.slice(-8),
         code.slice(0, -1),
         code.slice(3),
@@ -124,6 +124,25 @@ for (const engine of engines()) {
         expect([answer.status, answer.json.error]).to.deep.equal([400, 'invalid_grant'])
       }
       expect((await redeem(house, code)).status).to.equal(200)
+    })
+
+    it('is good at its issuer alone, also where another has the same store', async () => {
+      const url = 'http://127.0.0.1:39998'
+      const other = await openTwin({ ...house, config: { ...house.config, issuer: url } }, { now })
+      try {
+        const { code } = await codeOf(house)
+        const form = {
+          grant_type: 'authorization_code',
+          code,
+          redirect_uri: CALLBACK,
+          code_verifier: VERIFIER,
+        }
+        const { json } = await token({ url }, form, basic('kitchen', house.cast.secret), other.url)
+        expect(json.error).to.equal('invalid_grant')
+        expect((await redeem(house, code)).status).to.equal(200)
+      } finally {
+        await other.stop()
+      }
     })
 
     it('is good for its application alone, with its verifier and its address, and none of these spends it', async () => {
