@@ -14,6 +14,8 @@ const MOST_ENTRIES = 300
 const MOST_NOTICES = 300
 /** Every process holds them, a thousand entries long. */
 const MOST_SPARED = 30
+/** How often a session may be used while it is being ended. */
+const TRIES = 5
 
 export interface Endings {
   /**
@@ -169,14 +171,23 @@ export function createEndings(options: EndingsOptions): Endings {
       options.revoke({ kind: 'application', id: application, expires: outlived() }),
     ],
     async endSession(session, also = [], still = {}) {
-      const taken: Write = { in: sessionCollection, take: { ...still, _id: session._id } }
-      try {
-        await store.batch([taken, ...(await consequencesOf(session)), ...also])
-      } catch (error) {
-        if (error instanceof BatchError && error.index === 0) return
-        throw error
+      const { _id } = session
+      let known = session
+      for (let tried = 1; ; tried++) {
+        // What it has given out since it was read has to end as well.
+        const same: Match = tried < TRIES ? { lastUsedAt: known.lastUsedAt } : {}
+        const taken: Write = { in: sessionCollection, take: { ...still, ...same, _id } }
+        try {
+          await store.batch([taken, ...(await consequencesOf(known)), ...also])
+          break
+        } catch (error) {
+          if (!(error instanceof BatchError) || error.index !== 0) throw error
+        }
+        const found = await store.collection(sessionCollection).get(_id)
+        if (!found || tried === TRIES) return
+        known = found
       }
-      for (const id of grantsEndingWith(session)) options.heard({ kind: 'gid', id, expires: outlived() })
+      for (const id of grantsEndingWith(known)) options.heard({ kind: 'gid', id, expires: outlived() })
       options.wake()
     },
     async revokeGrant(id, tombstone) {
