@@ -8,7 +8,7 @@ import { sha256 } from '../keys/keys.ts'
 import type { Collection, Store } from '../storage/storage.ts'
 import { type Proof, passwordSetAtOf, proofIn } from './overtaken.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
-import { authorizationsOf, differenceOf, isOfflineGrant, storedProtocol } from './session-fields.ts'
+import { authorizationsOf, differenceOf, storedProtocol } from './session-fields.ts'
 import { absoluteEndOf, isLastUseStale, isOver, lifeUntil, useOf } from './session-life.ts'
 import { expiry } from './token-adapter.ts'
 
@@ -117,15 +117,14 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
 
 /**
  * The grants that the session's authorisations name, and those that were replaced: what they gave out ends with
- * the session all the same. Only a grant with `offline_access` may be forgotten: it lives on by itself.
+ * the session all the same, and a code of theirs may still be on its way.
  */
 function grantsOf(
   payload: Payload,
   known: Map<string, Payload>,
   before: SessionDocument | undefined,
 ): SessionDocument['grants'] {
-  const kept: SessionDocument['grants'] = {}
-  for (const [id, grant] of Object.entries(before?.grants ?? {})) if (!isOfflineGrant(grant)) kept[id] = grant
+  const kept: SessionDocument['grants'] = { ...before?.grants }
   const authorizations = (payload.authorizations ?? {}) as Record<string, { grantId?: string }>
   for (const { grantId } of Object.values(authorizations)) {
     const grant = grantId && known.get(grantId)

@@ -1,9 +1,10 @@
 import { expect } from 'chai'
 import { tokenCollection } from '../../src/oidc/token-document.ts'
 import { engines } from '../support/engines.ts'
+import { signInToAccount } from '../support/resident.ts'
 import { CALLBACK } from '../support/restaurant.ts'
 import { until } from '../support/until.ts'
-import { addOnce, LATER, ONCE, redeemOnce } from './codes.ts'
+import { addOnce, LATER, ONCE, offlineCode, redeemOnce } from './codes.ts'
 import {
   basic,
   codeOf,
@@ -83,6 +84,22 @@ for (const engine of engines()) {
         expect([answer.status, answer.json.error]).to.deep.equal([400, 'invalid_grant'])
       }
       expect((await redeem(house, code)).status).to.equal(200)
+    })
+
+    it('is good though its application has asked again meanwhile, for more, for less, and for another sign-in', async () => {
+      const resident = await signInToAccount(house)
+      const ask = async (extra: Record<string, string>) =>
+        (await codeOf(house, { visitor: resident, extra })).code
+      const codes = [
+        await ask({}),
+        await offlineCode(house, resident),
+        await ask({ scope: 'openid email' }),
+        await offlineCode(house, resident),
+        await ask({ prompt: 'login' }),
+      ]
+      ahead = LATER
+      for (const [at, code] of codes.entries())
+        expect((await redeem(house, code)).status, String(at)).to.equal(200)
     })
 
     it('is good at its issuer alone, also where another has the same store', async () => {
