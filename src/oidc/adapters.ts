@@ -107,6 +107,7 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
           isRevoked: (claims) => revocations.isRevoked(claims),
           findHolder,
           sessionUse: createSessionUse({ store, now, idle: lifetimes.sessionIdle, end }),
+          letGo: endings.letGo,
           revokeGrant: endings.revokeGrant,
           revoke: (gid) => revocations.revoke({ kind: 'gid', id: gid, expires: outlived() }),
           reused: options.reused,

@@ -34,6 +34,8 @@ export interface Endings {
   applicationWrites(person: string, application: string): Promise<Write[]>
   /** Writes that take back all that was given out to an application that is removed; whoever registered it loses it. */
   removalWrites(application: string): Write[]
+  /** Takes a grant from the session that holds it: the list forgets it sooner, and whoever has not heard asks there. */
+  letGo(grantId: string): Promise<void>
   /** Takes back what a grant gave out. A `tombstone` is a token document that stays, dead, until it expires. */
   revokeGrant(id: string, tombstone?: string): Promise<void>
 }
@@ -154,7 +156,6 @@ export function createEndings(options: EndingsOptions): Endings {
     ]
   }
 
-  /** Takes a grant from the session that holds it: the list forgets it sooner, and whoever has not heard asks there. */
   async function letGo(grantId: string): Promise<void> {
     const given = await store.collection(tokenCollection).find({ grantId })
     const holders = new Set(given.flatMap(({ session }) => session ?? []))
@@ -162,10 +163,26 @@ export function createEndings(options: EndingsOptions): Endings {
     await Promise.all([...holders].map((_id) => store.collection(sessionCollection).update({ _id }, change)))
   }
 
+  async function revokeGrant(id: string, tombstone?: string): Promise<void> {
+    await letGo(id)
+    const entry = { kind: 'gid', id, expires: outlived() } as const
+    const dead = { update: { _id: String(tombstone) }, change: { $set: { consumedAt: now() } } }
+    const writes: Write[] =
+      tombstone === undefined
+        ? [{ in: tokenCollection, remove: { grantId: id } }]
+        : [
+            { in: tokenCollection, ...dead },
+            { in: tokenCollection, remove: { grantId: id, _id: { $ne: tombstone } } },
+          ]
+    await store.batch([...writes, options.revoke(entry)])
+    options.heard(entry)
+  }
+
   return {
     personWrites,
     personEntry,
     applicationWrites,
+    letGo,
     removalWrites: (application) => [
       { in: tokenCollection, remove: { application } },
       options.revoke({ kind: 'application', id: application, expires: outlived() }),
@@ -190,20 +207,7 @@ export function createEndings(options: EndingsOptions): Endings {
       for (const id of grantsEndingWith(known)) options.heard({ kind: 'gid', id, expires: outlived() })
       options.wake()
     },
-    async revokeGrant(id, tombstone) {
-      await letGo(id)
-      const entry = { kind: 'gid', id, expires: outlived() } as const
-      const dead = { update: { _id: String(tombstone) }, change: { $set: { consumedAt: now() } } }
-      const writes: Write[] =
-        tombstone === undefined
-          ? [{ in: tokenCollection, remove: { grantId: id } }]
-          : [
-              { in: tokenCollection, ...dead },
-              { in: tokenCollection, remove: { grantId: id, _id: { $ne: tombstone } } },
-            ]
-      await store.batch([...writes, options.revoke(entry)])
-      options.heard(entry)
-    },
+    revokeGrant,
   }
 }
 

@@ -37,6 +37,8 @@ export interface RefreshAdapterOptions {
   revoke(grantId: string): Write
   reused: ReuseWarning
   wake(): void
+  /** Takes a grant from the session that holds it. */
+  letGo(grantId: string): Promise<void>
   /** Revokes a grant but for one token document, which it leaves dead: racers must go on colliding with it. */
   revokeGrant(grantId: string, tombstone: string): Promise<void>
 }
@@ -99,6 +101,7 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
   /** Somebody has a copy (RFC 9700 §4.14.2). Of any number of racers one ends the grant and warns, in one batch. */
   async function endReused({ _id, grantId = '', payload }: TokenDocument): Promise<void> {
     const dead = { update: { _id, consumedAt: { $exists: false } }, change: { $set: { consumedAt: now() } } }
+    await options.letGo(grantId)
     try {
       await store.batch([
         { in: tokenCollection, ...dead },

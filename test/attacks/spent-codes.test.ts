@@ -115,6 +115,23 @@ for (const engine of engines()) {
       }
     })
 
+    it('elsewhere, where it is not heard that another refresh token of its grant was a copy', async () => {
+      const twin = await openDeafTwin(house, { now })
+      try {
+        const copied = await tokensOf(house)
+        const made = await tokensOf(house, { visitor: copied.visitor })
+        const second = await refresh(house, copied.refresh_token)
+        await refresh(house, String(second.json.refresh_token))
+        twin.stopHearing()
+        expect((await refresh(house, copied.refresh_token)).json.error).to.equal('invalid_grant')
+        ahead = LATER
+        expect((await redeem(house, made.code, { at: twin.url })).json.error).to.equal('invalid_grant')
+        twin.hear()
+      } finally {
+        await twin.stop()
+      }
+    })
+
     it('elsewhere, where such a password is not heard of, and nothing of it lasts', async () => {
       const twin = await openDeafTwin(house, { now })
       try {
