@@ -174,7 +174,13 @@ export function createEndings(options: EndingsOptions): Endings {
             { in: tokenCollection, ...dead },
             { in: tokenCollection, remove: { grantId: id, _id: { $ne: tombstone } } },
           ]
-    await store.batch([...writes, options.revoke(entry)])
+    try {
+      await store.batch([...writes, options.revoke(entry)])
+    } catch (error) {
+      if (tombstone === undefined || !(error instanceof BatchError) || error.index !== 0) throw error
+      // It has gone meanwhile, with its session or its person.
+      return revokeGrant(id)
+    }
     options.heard(entry)
   }
 

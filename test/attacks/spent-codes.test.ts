@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { sessionCollection } from '../../src/accounts/accounts.ts'
 import { engines } from '../support/engines.ts'
 import { signInToAccount } from '../support/resident.ts'
 import { addOnce, changePassword, LATER, ONCE, offlineCode, redeemOnce } from './codes.ts'
@@ -130,6 +131,21 @@ for (const engine of engines()) {
       } finally {
         await twin.stop()
       }
+    })
+
+    it('and who shows it again while its session ends hears no more than that', async () => {
+      const { code } = await tokensOf(house)
+      const [session] = await house.store.collection(sessionCollection).find({ person: house.cast.person.id })
+      if (!session) throw new Error('no session')
+      const { batch } = house.store
+      house.store.batch = async (writes, o) => {
+        house.store.batch = batch
+        await house.oidc.endings.endSession(session)
+        return batch(writes, o)
+      }
+      const again = await redeem(house, code)
+      expect([again.status, again.json.error]).to.deep.equal([400, 'invalid_grant'])
+      expect(house.store.batch, 'the session ended').to.equal(batch)
     })
 
     it('elsewhere, where such a password is not heard of, and nothing of it lasts', async () => {
