@@ -1,6 +1,6 @@
 /**
  * `oidc-provider` with nothing of ours: in memory (`bare`), or on MongoDB by a plain adapter (`plain`). Its
- * sign-in asks for no password and hashes none; tokens are ES256 JWTs, but opaque for the twin `lookup`.
+ * sign-in asks for no password and hashes none (but `hashing`); tokens are ES256 JWTs, but opaque for the twin `lookup`.
  */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -9,11 +9,12 @@ import Provider, { type Configuration, interactionPolicy } from 'oidc-provider'
 import { answerParent } from './answer-parent.ts'
 import { API, CALLBACK, PASSWORD, PEOPLE, SCOPE } from './cast.ts'
 
-const { BENCH_PORT = '0', MONGODB_URI } = process.env
+const { BENCH_PORT = '0', BENCH_KIND: kind, MONGODB_URI } = process.env
 const port = Number(BENCH_PORT)
 const issuer = `http://localhost:${port}`
 // Where nothing is stored, nothing of it is loaded, or the library's start and memory would be measured with it.
 const store = MONGODB_URI ? await (await import('./plain-adapter.ts')).openPlainStore(MONGODB_URI) : undefined
+const checkPassword = kind === 'hashing' ? await startHashing() : undefined
 const known = new Set(PEOPLE)
 if (store) for (const email of PEOPLE) await store.putPerson(email)
 const isKnown = async (id: string): Promise<boolean> => (store ? store.findPerson(id) : known.has(id))
@@ -103,9 +104,23 @@ async function signIn(req: IncomingMessage, res: ServerResponse): Promise<void> 
   }
   let body = ''
   for await (const chunk of req) body += chunk
-  const accountId = new URLSearchParams(body).get('identifier') ?? ''
+  const form = new URLSearchParams(body)
+  const accountId = form.get('identifier') ?? ''
   if (!(await isKnown(accountId))) throw new Error('nobody of that name')
+  await checkPassword?.(form.get('password') ?? '')
   await provider.interactionFinished(req, res, { login: { accountId } })
+}
+
+/** As Maitred does it. */
+async function startHashing(): Promise<(password: string) => Promise<void>> {
+  const { createHasher } = await import('../../src/accounts/accounts.ts')
+  const { letHashesGiveWay } = await import('../../src/cli/give-way.ts')
+  await letHashesGiveWay()
+  const hasher = createHasher()
+  const hash = await hasher.hash(PASSWORD)
+  return async (password) => {
+    if (!(await hasher.verify(hash, password))) throw new Error('the password is wrong')
+  }
 }
 
 const server = createServer((req, res) => {

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 
-/** `hashless`: on MongoDB, with a password hash that costs nothing. */
-export type Kind = 'bare' | 'plain' | 'sqlite' | 'mongodb' | 'hashless'
+/** `hashless`: on MongoDB, with a password hash that costs nothing. `hashing`: bare, with one that costs what ours does. */
+export type Kind = 'bare' | 'plain' | 'sqlite' | 'mongodb' | 'hashless' | 'hashing'
 
 /** What a server tells of itself once it listens. */
 export interface Offer {
@@ -41,7 +41,7 @@ export interface Subject extends Offer {
 
 /** Starts a server in its own process. `env` names its store. */
 export async function startSubject(kind: Kind, env: Record<string, string>): Promise<Subject> {
-  const ours = kind !== 'bare' && kind !== 'plain'
+  const ours = kind === 'sqlite' || kind === 'mongodb' || kind === 'hashless'
   const port = await freePort()
   const child = fork(join(import.meta.dirname, ours ? 'serve-maitred.ts' : 'serve-library.ts'), {
     execArgv: [],
