@@ -5,37 +5,28 @@
 import { type Adapter, errors } from 'oidc-provider'
 import type { SessionDocument } from '../accounts/accounts.ts'
 import type { Revocations } from '../events/events.ts'
-import { type Collection, DuplicateKeyError, type Store } from '../storage/storage.ts'
 import { isOffline } from './offline.ts'
-import { familyOfCode } from './refresh-token.ts'
-import { type CodeShown, protocolContext, requestMemory } from './request.ts'
+import { FAMILY_KIND, familyOfCode } from './refresh-token.ts'
+import { protocolContext, requestMemory } from './request.ts'
 import type { SealedCode, SealedCodes } from './sealed-codes.ts'
-import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
-
-/** What spends a code is of one kind and one name, whether or not there are refresh tokens. */
-const KIND = 'RefreshToken'
+import { createSpendCode, type SpendCodeOptions, whenOver } from './spend-code.ts'
+import { tokenId } from './token-document.ts'
 
 /** As long as an end that another process has written may be unheard of (`revocations.ts`), in milliseconds. */
 const FRESH_MS = 500
 
-/** Another process may take it for good for so much longer, in milliseconds. */
-const SKEW_MS = 10 * 60_000
-
-export interface CodeAdapterOptions {
-  store: Store
+export interface CodeAdapterOptions extends SpendCodeOptions {
   now: () => Date
   stored: Adapter
   codes: SealedCodes
   /** The session, while it is alive and holds the grant. */
   findHolder(session: string, grantId: string): Promise<SessionDocument | undefined>
   isRevoked: Revocations['isRevoked']
-  /** Revokes a grant but for one token document, which it leaves dead: racers must go on colliding with it. */
-  revokeGrant(grantId: string, tombstone: string): Promise<void>
 }
 
 export function createCodeAdapter(options: CodeAdapterOptions): Adapter {
-  const { store, now, stored, codes, isRevoked } = options
-  const tokens: Collection<TokenDocument> = store.collection(tokenCollection)
+  const { now, stored, codes, isRevoked } = options
+  const spendCode = createSpendCode(options)
 
   /**
    * Reports whether nothing was revoked since it was made. Beyond the half second in which that may be unheard of, and
@@ -57,30 +48,23 @@ export function createCodeAdapter(options: CodeAdapterOptions): Adapter {
     memory.code = memory.code && { ...memory.code, passwordSetAt: session.passwordSetAt }
   }
 
-  /** By a family that is dead from the beginning: who may have refresh tokens by now, or no more, collides with it. */
-  async function spend(id: string): Promise<void> {
+  /** Who may have refresh tokens by now, or no more, collides with it: one name, whether or not there are any. */
+  async function spendWithoutTokens(id: string): Promise<void> {
     const { code } = requestMemory()
     if (!code) throw new TypeError('a code that nobody has shown')
-    const { grantId = '', person, application, session } = code
-    const spent: TokenDocument = {
-      _id: tokenId(KIND, familyOfCode(id)),
-      kind: KIND,
+    const { grantId, person, application, session } = code
+    await spendCode({
+      _id: tokenId(FAMILY_KIND, familyOfCode(id)),
+      kind: FAMILY_KIND,
       payload: {},
-      grantId,
+      ...(grantId && { grantId }),
       ...(person && { person }),
       ...(application && { application }),
       ...(session && { session }),
       offline: false,
       consumedAt: now(),
       expires: whenOver(code),
-    }
-    try {
-      await tokens.insert(spent)
-    } catch (error) {
-      if (!(error instanceof DuplicateKeyError)) throw error
-      await options.revokeGrant(grantId, spent._id)
-      throw new errors.InvalidGrant('authorization code already consumed')
-    }
+    })
   }
 
   return {
@@ -109,14 +93,9 @@ export function createCodeAdapter(options: CodeAdapterOptions): Adapter {
       const { sealedCode } = requestMemory()
       const code = sealedCode?.payload.jti === id ? sealedCode : undefined
       if (code && !isFresh(code)) await requireSession(code)
-      if (!isSpentByRefreshToken()) await spend(id)
+      if (!isSpentByRefreshToken()) await spendWithoutTokens(id)
     },
   }
-}
-
-/** When no process takes it for good any more: so long what spent it has to stay. */
-export function whenOver({ expires }: Pick<CodeShown, 'expires'>): Date {
-  return new Date(expires.getTime() + SKEW_MS)
 }
 
 /**

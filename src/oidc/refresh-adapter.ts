@@ -5,10 +5,10 @@
 import { type Adapter, errors } from 'oidc-provider'
 import type { SessionDocument } from '../accounts/accounts.ts'
 import { randomToken } from '../keys/keys.ts'
-import { BatchError, type Collection, DuplicateKeyError, type Store, type Write } from '../storage/storage.ts'
-import { whenOver } from './code-adapter.ts'
+import { BatchError, type Collection, type Write } from '../storage/storage.ts'
 import { isOffline } from './offline.ts'
 import {
+  FAMILY_KIND,
   familyOfCode,
   isMintedWith,
   mintRefreshToken,
@@ -18,13 +18,11 @@ import {
 import { type Payload, protocolContext, requestMemory } from './request.ts'
 import type { ReuseWarning } from './reuse-warning.ts'
 import type { SessionUse } from './session-use.ts'
+import { createSpendCode, type SpendCodeOptions, whenOver } from './spend-code.ts'
 import { expiry } from './token-adapter.ts'
 import { type TokenDocument, tokenCollection, tokenId } from './token-document.ts'
 
-const KIND = 'RefreshToken'
-
-export interface RefreshAdapterOptions {
-  store: Store
+export interface RefreshAdapterOptions extends SpendCodeOptions {
   now: () => Date
   /** Seconds in which a rotated token still answers with its one successor (0 to 60). */
   grace: number
@@ -39,13 +37,12 @@ export interface RefreshAdapterOptions {
   wake(): void
   /** Takes a grant from the session that holds it. */
   letGo(grantId: string): Promise<void>
-  /** Revokes a grant but for one token document, which it leaves dead: racers must go on colliding with it. */
-  revokeGrant(grantId: string, tombstone: string): Promise<void>
 }
 
 export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
   const { store, now, grace } = options
   const tokens: Collection<TokenDocument> = store.collection(tokenCollection)
+  const spendCode = createSpendCode(options)
 
   async function begin(family: string, payload: Payload, ttl: number | undefined): Promise<void> {
     const { jti: _, ...kept } = payload
@@ -53,8 +50,8 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
     const { grants, code } = requestMemory()
     const grant = grants.get(grantId)
     const document: TokenDocument = {
-      _id: tokenId(KIND, family),
-      kind: KIND,
+      _id: tokenId(FAMILY_KIND, family),
+      kind: FAMILY_KIND,
       payload: kept,
       grantId,
       ...(grant && { grant }),
@@ -68,14 +65,7 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
       key: familyKey(family),
       expires: later(expiry(now(), ttl), code && whenOver(code)),
     }
-    try {
-      await tokens.insert(document)
-    } catch (error) {
-      if (!(error instanceof DuplicateKeyError)) throw error
-      // The code behind this family was spent before: RFC 6749 §4.1.2, what it gave is taken back.
-      await options.revokeGrant(grantId, document._id)
-      throw new errors.InvalidGrant('authorization code already consumed')
-    }
+    await spendCode(document)
     // A session that ends from now on finds the family and takes it along, and so does a consent that is withdrawn; what
     // ended while the code was on its way is found out when the token comes back (`find`). With `offline_access` nobody
     // would look then, so we do now.
@@ -88,13 +78,13 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
   async function rotate({ family, generation }: RefreshTokenParts): Promise<void> {
     const known = requestMemory().family
     // Somebody was quicker within the window: the successor is there already and is the same.
-    if (known?._id === tokenId(KIND, family) && (known.generation ?? 0) >= generation) return
+    if (known?._id === tokenId(FAMILY_KIND, family) && (known.generation ?? 0) >= generation) return
     const rotated = await tokens.update(
-      { _id: tokenId(KIND, family), generation: generation - 1 },
+      { _id: tokenId(FAMILY_KIND, family), generation: generation - 1 },
       { $set: { generation, rotatedAt: now() } },
     )
     if (rotated) return options.sessionUse.note(rotated)
-    const current = await tokens.get(tokenId(KIND, family))
+    const current = await tokens.get(tokenId(FAMILY_KIND, family))
     if (current?.generation !== generation) throw new errors.InvalidGrant('refresh token already used')
   }
 
@@ -126,7 +116,7 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
     async find(value) {
       const parts = readRefreshToken(value)
       if (!parts) return undefined
-      const document = await tokens.get(tokenId(KIND, parts.family))
+      const document = await tokens.get(tokenId(FAMILY_KIND, parts.family))
       if (!document?.key || document.consumedAt || !isMintedWith(value, document.key)) return undefined
       const { payload, grantId = '', grant } = document
       if (options.isRevoked({ gid: grantId })) return undefined
@@ -152,12 +142,13 @@ export function createRefreshAdapter(options: RefreshAdapterOptions): Adapter {
     // Its grant goes next, and with it all that is known by it.
     async destroy(value) {
       const parts = readRefreshToken(value)
-      if (parts) await tokens.update({ _id: tokenId(KIND, parts.family) }, { $set: { consumedAt: now() } })
+      if (parts)
+        await tokens.update({ _id: tokenId(FAMILY_KIND, parts.family) }, { $set: { consumedAt: now() } })
     },
 
     // What spent a code has to stay where the grant does (an access token of it was revoked): else it could be spent again.
     async revokeByGrantId(grantId) {
-      const families = await tokens.find({ grantId, kind: KIND })
+      const families = await tokens.find({ grantId, kind: FAMILY_KIND })
       await Promise.all(families.map(({ _id }) => tokens.update({ _id }, { $set: { consumedAt: now() } })))
     },
     async findByUserCode() {},

@@ -10,6 +10,9 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { hmac } from '../keys/keys.ts'
 
+/** The kind that a family is stored as. */
+export const FAMILY_KIND = 'RefreshToken'
+
 const FAMILY = 24
 const MAC = 24
 
