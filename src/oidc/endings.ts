@@ -156,6 +156,20 @@ export function createEndings(options: EndingsOptions): Endings {
     ]
   }
 
+  /** Reports whether it did: not where the stored session does not match. */
+  async function endAsKnown(session: SessionDocument, also: Write[], match: Match): Promise<boolean> {
+    const taken: Write = { in: sessionCollection, take: { ...match, _id: session._id } }
+    try {
+      await store.batch([taken, ...(await consequencesOf(session)), ...also])
+    } catch (error) {
+      if (error instanceof BatchError && error.index === 0) return false
+      throw error
+    }
+    for (const id of grantsEndingWith(session)) options.heard({ kind: 'gid', id, expires: outlived() })
+    options.wake()
+    return true
+  }
+
   async function letGo(grantId: string): Promise<void> {
     const given = await store.collection(tokenCollection).find({ grantId })
     const holders = new Set(given.flatMap(({ session }) => session ?? []))
@@ -194,24 +208,16 @@ export function createEndings(options: EndingsOptions): Endings {
       options.revoke({ kind: 'application', id: application, expires: outlived() }),
     ],
     async endSession(session, also = [], still = {}) {
-      const { _id } = session
       let known = session
-      for (let tried = 1; ; tried++) {
+      for (let tries = TRIES; tries > 0; tries--) {
         // What it has given out since it was read has to end as well.
-        const same: Match = tried < TRIES ? { lastUsedAt: known.lastUsedAt } : {}
-        const taken: Write = { in: sessionCollection, take: { ...still, ...same, _id } }
-        try {
-          await store.batch([taken, ...(await consequencesOf(known)), ...also])
-          break
-        } catch (error) {
-          if (!(error instanceof BatchError) || error.index !== 0) throw error
-        }
-        const found = await store.collection(sessionCollection).get(_id)
-        if (!found || tried === TRIES) return
+        const asRead: Match = tries > 1 ? { lastUsedAt: known.lastUsedAt } : {}
+        if (await endAsKnown(known, also, { ...still, ...asRead })) return
+        const found = await store.collection(sessionCollection).get(known._id)
+        // Somebody else has ended it, or it was not used and `still` does not hold.
+        if (!found || found.lastUsedAt.getTime() === known.lastUsedAt.getTime()) return
         known = found
       }
-      for (const id of grantsEndingWith(known)) options.heard({ kind: 'gid', id, expires: outlived() })
-      options.wake()
     },
     revokeGrant,
   }
