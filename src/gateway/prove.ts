@@ -43,23 +43,14 @@ export interface Proved {
   begun?: string
 }
 
-/** What the first call brings. */
-interface PasswordShown {
-  identifier?: string | undefined
-  password?: string | undefined
-}
-
-/** What the second call brings. */
-interface CodeShown {
-  mfa_token?: string | undefined
-  code?: string | undefined
-}
+/** What a call brings: the first one identifier and password, the second one the first one's proof and a code. */
+type Shown = Partial<Record<'identifier' | 'password' | 'mfa_token' | 'code', string | undefined>>
 
 export interface Proofs {
   /** The person behind identifier and password. Every refusal costs and says the same. */
-  byPassword(ctx: Context, shown: PasswordShown, application: Application): Promise<Proved>
+  byPassword(ctx: Context, shown: Shown, application: Application): Promise<Proved>
   /** The second call: the first one's proof, and a code. */
-  byCode(ctx: Context, shown: CodeShown, application: Application): Promise<Proved>
+  byCode(ctx: Context, shown: Shown, application: Application): Promise<Proved>
   /** The same gate as the pages. @throws MaitredError `mfa_required`, `sign_in_incomplete` */
   requireNothingDue(ctx: Context, proved: Proved, application: Application): Promise<void>
 }
@@ -72,7 +63,7 @@ export function createProofs(options: ProofsOptions): Proofs {
 
   async function byPassword(
     ctx: Context,
-    { identifier, password }: PasswordShown,
+    { identifier, password }: Shown,
     application: Application,
   ): Promise<Proved> {
     if (!identifier || !password) {
@@ -96,7 +87,7 @@ export function createProofs(options: ProofsOptions): Proofs {
 
   async function byCode(
     ctx: Context,
-    { mfa_token = '', code = '' }: CodeShown,
+    { mfa_token = '', code = '' }: Shown,
     application: Application,
   ): Promise<Proved> {
     const begun = await tickets.peek(PURPOSE, mfa_token)
