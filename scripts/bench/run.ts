@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [scenario …] [--kinds bare,plain,sqlite,mongodb,hashless,hashing] [--rounds 5] [--count 1000] [--callers 32]
- * [--profile]`: what operations cost Maitred on both engines, beside the bare library, a plain MongoDB adapter
+ * `npm run bench -- [scenario …] [--kinds bare,plain,sqlite,mongodb,hashless,hashing] [--rounds 5] [--count 1000]
+ * [--callers 32] [--profile]`: what operations cost Maitred on both engines, beside the bare library, a plain MongoDB adapter
  * and the limit. Rounds of all go by turns, so that a busy machine disturbs them alike; figures are medians.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -31,6 +31,7 @@ const [rounds, count, callers] = [options.rounds, options.count, options.callers
   number,
   number,
 ]
+const forSignIns: readonly Kind[] = ['hashless', 'hashing']
 const names = (positionals.length > 0 ? positionals : Object.keys(scenarios)) as ScenarioName[]
 const kinds = (options.kinds.split(',') as Kind[]).filter(
   (kind) => findMongod() !== undefined || !onMongodb(kind),
@@ -67,7 +68,7 @@ async function measureScenario(name: ScenarioName, scenario: Scenario): Promise<
   const size = Math.ceil(count * scenario.share)
   const crews: { subject: Subject; crew: Crew; figures: Figures[] }[] = []
   for (const { subject, database } of subjects.filter(
-    ({ subject: { kind } }) => !(kind === 'hashless' || kind === 'hashing') || name === 'sign-in',
+    ({ subject }) => name === 'sign-in' || !forSignIns.includes(subject.kind),
   ))
     crews.push({ subject, crew: await createCrew(subject, scenario, callers, database), figures: [] })
   for (const { crew } of crews) await crew.run(size * 2)

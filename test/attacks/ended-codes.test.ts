@@ -22,6 +22,22 @@ for (const engine of engines()) {
     afterEach(() => house?.stop())
 
     const stored = () => house.store.collection(tokenCollection).count({})
+    it('its session, which served one more application while it was ended', async () => {
+      const { visitor } = await tokensOf(house)
+      const [session] = await house.store.collection(sessionCollection).find({ person: house.cast.person.id })
+      if (!session) throw new Error('no session')
+      const { batch } = house.store
+      let code = ''
+      house.store.batch = async (writes, o) => {
+        house.store.batch = batch
+        code = (await codeOf(house, { visitor, extra: ONCE })).code
+        return batch(writes, o)
+      }
+      await house.oidc.endings.endSession(session)
+      expect((await redeemOnce(house, code)).json.error).to.equal('invalid_grant')
+      expect(await house.store.collection(sessionCollection).count({})).to.equal(0)
+    })
+
     const ends: [string, () => Promise<void>][] = [
       [
         'its session',
@@ -42,22 +58,6 @@ for (const engine of engines()) {
       ],
       ['its application', async () => void (await house.applications.remove('kitchen'))],
     ]
-    it('its session, which served one more application while it was ended', async () => {
-      const { visitor } = await tokensOf(house)
-      const [session] = await house.store.collection(sessionCollection).find({ person: house.cast.person.id })
-      if (!session) throw new Error('no session')
-      const { batch } = house.store
-      let code = ''
-      house.store.batch = async (writes, o) => {
-        house.store.batch = batch
-        code = (await codeOf(house, { visitor, extra: ONCE })).code
-        return batch(writes, o)
-      }
-      await house.oidc.endings.endSession(session)
-      expect((await redeemOnce(house, code)).json.error).to.equal('invalid_grant')
-      expect(await house.store.collection(sessionCollection).count({})).to.equal(0)
-    })
-
     for (const [what, end] of ends) {
       it(`${what}: at once where it is known`, async () => {
         const known = await tokensOf(house)
