@@ -212,7 +212,7 @@ export function createEndings(options: EndingsOptions): Endings {
       for (let tries = TRIES; tries > 0; tries--) {
         // What it has given out since it was read has to end as well.
         const asRead: Match = tries > 1 ? { lastUsedAt: known.lastUsedAt } : {}
-        if (await endAsKnown(known, also, { ...still, ...asRead })) return
+        if (await endAsKnown(known, also, { ...asRead, ...still })) return
         const found = await store.collection(sessionCollection).get(known._id)
         // Somebody else has ended it, or it was not used and `still` does not hold.
         if (!found || found.lastUsedAt.getTime() === known.lastUsedAt.getTime()) return
