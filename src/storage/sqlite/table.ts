@@ -219,6 +219,7 @@ function dropExpiredRow(table: string, keys: Keys): string {
   return `DELETE FROM ${table} WHERE ifnull(expires, 9e18) <= ? AND (_id = ?${held.join('')}) RETURNING _id`
 }
 
+/** The limit is text, because SQLite prepares a statement anew each time that a bound one is given. */
 function orderOf(shape: Shape, keys: Keys, options: FindOptions): Sql {
   const { path, descending, after, limit } = readOrder(shape, options)
   const at = field(path, keys)
@@ -231,7 +232,7 @@ function orderOf(shape: Shape, keys: Keys, options: FindOptions): Sql {
       text = ` AND _id ${sign} ?`
       values.push(after.id)
     }
-    return { text: `${text} ORDER BY _id ${direction} LIMIT ?`, values: [...values, limit] }
+    return { text: `${text} ORDER BY _id ${direction} LIMIT ${limit}`, values }
   }
   if (after) {
     const marked = mark(after.value, at.json)
@@ -240,6 +241,6 @@ function orderOf(shape: Shape, keys: Keys, options: FindOptions): Sql {
     text = ` AND ((${at.text}, _id) ${sign} (${marked.text}, ?)${absent})`
     values.push(...at.values, ...marked.values, after.id, ...(absent ? at.values : []))
   }
-  text += ` ORDER BY ${at.text} ${direction}, _id ${direction} LIMIT ?`
-  return { text, values: [...values, ...at.values, limit] }
+  text += ` ORDER BY ${at.text} ${direction}, _id ${direction} LIMIT ${limit}`
+  return { text, values: [...values, ...at.values] }
 }
