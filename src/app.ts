@@ -249,6 +249,7 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     revocations,
     outlived,
     steps,
+    firstPage: (ctx) => showFirstPage(ctx),
     limits,
     dueSteps: due,
     languages: locale.languages,
@@ -282,7 +283,13 @@ export async function createApp({ config, now, log, hasher = createHasher() }: A
     open: ({ ctx, ...about }) => oidc.open({ ...about, origin: originOf(ctx) }),
   })
   if (config.development && !config.smtpUrl && !config.mail) routeDevMail({ shell, mail })
-  routeFlow({ shell, steps, applications, own: accountApplicationId, load: oidc.interactions.load })
+  const showFirstPage = routeFlow({
+    shell,
+    steps,
+    applications,
+    own: accountApplicationId,
+    load: oidc.interactions.load,
+  })
   shell.mount(oidc.handle)
   const requireMfa = (person: Person): boolean => person.mfa === true || roles.effective(person).mfa
   routeVerifyLink({ shell, copyRoles: roles.copy, accounts, applications, events, hasher, limits, proofs })

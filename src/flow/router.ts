@@ -33,13 +33,23 @@ const SHOWN_AGAIN = new Set(['invalid_form', 'wrong_credentials', 'too_many_requ
 
 const empty = z.strictObject({})
 
-export function routeFlow({ shell, steps, applications, own, load }: FlowRouterOptions): void {
+/** @returns answers a request for the first page of an interaction that came in by another way */
+export function routeFlow({
+  shell,
+  steps,
+  applications,
+  own,
+  load,
+}: FlowRouterOptions): (ctx: Context) => Promise<void> {
   const identify = steps.find(({ name }) => name === 'identify')
 
-  async function open(ctx: Context): Promise<{ flow: Flow; step: Step; interaction: FlowInteraction }> {
+  async function open(
+    ctx: Context,
+    uid = ctx.params.uid,
+  ): Promise<{ flow: Flow; step: Step; interaction: FlowInteraction }> {
     const interaction = await load(ctx)
     const step = steps.find(({ name }) => name === interaction.step)
-    if (!step || interaction.uid !== ctx.params.uid) throw new MaitredError('expired')
+    if (!step || interaction.uid !== uid) throw new MaitredError('expired')
     // What proved the session holds no more: whoever is in it must not change anything of the person's on the way.
     if (step.name !== 'identify' && (await identify?.due(interaction.situation)))
       throw new MaitredError('expired', { cause: 'who it is has to be proved again' })
@@ -109,6 +119,16 @@ export function routeFlow({ shell, steps, applications, own, load }: FlowRouterO
       await submit(ctx, flow, route, flow.url(isOwn ? undefined : name))
     }),
   )
+
+  return (ctx) =>
+    orExpired(ctx, async () => {
+      const { flow, step } = await open(ctx, ctx.path.split('/')[2])
+      const here = flow.url()
+      await step.show({
+        ...flow,
+        page: (view, locals, status) => flow.page(view, { ...locals, here }, status),
+      })
+    })
 }
 
 function flowOf(ctx: Context, interaction: FlowInteraction, shell: Pick<Shell, 'page'>, own: string): Flow {

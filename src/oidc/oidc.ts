@@ -3,6 +3,7 @@
  * stores; it does not own the sign-in (`flow`), people (`accounts`) or pages (`http` renders them).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Context } from 'koa'
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { type Accounts, type KnownPeople, type Sessions, sessionCollection } from '../accounts/accounts.ts'
 import type { Apis, Applications, Consents } from '../applications/applications.ts'
@@ -19,6 +20,7 @@ import { type BrowserSessions, createBrowserSessions } from './browser-session.t
 import { cookieNames } from './configuration.ts'
 import { restartDeviceForm } from './device-form.ts'
 import { createEndings, type Endings } from './endings.ts'
+import { createFirstPage } from './first-page.ts'
 import { createFormPost } from './form-post.ts'
 import { createGo } from './go.ts'
 import { keepWrites } from './going-on.ts'
@@ -70,6 +72,8 @@ export interface OidcOptions extends Pick<PagesOptions, 'page' | 'refuse'> {
   /** When every access token that was issued until now is over. */
   outlived(): Date
   steps: readonly Step[]
+  /** Answers with the page that an interaction begins with. */
+  firstPage(ctx: Context): Promise<void>
   limits: Limits
   dueSteps(situation: Situation): Promise<string[]>
   languages: readonly string[]
@@ -206,6 +210,7 @@ export function createOidc(options: OidcOptions): Oidc {
         }),
         retryAfterStoreGone,
         restartDeviceForm(cookies.session),
+        createFirstPage(options.firstPage),
         createPosted({ ...options, paths: ['/auth', '/session/end'] }),
         createGo({ issuer, page }),
         createFormPost({ issuer, page }),

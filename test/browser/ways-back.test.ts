@@ -64,6 +64,21 @@ for (const { engine, stage } of browserRuns() ? stages : []) {
     )
 
     it(
+      'reload and Back after the sign-in, although the first page was the answer to the application',
+      walk(async ({ page }) => {
+        await begin(page)
+        const { pathname } = new URL(page.url())
+        expect(pathname).to.match(/^\/flow\/[^/]+$/)
+        await page.reload()
+        expect(new URL(page.url()).pathname).to.equal(pathname)
+        await fillSignIn(page, await house.hire('Ines'))
+        await page.waitForURL(relay.landing)
+        await page.goBack()
+        await meet(page, 'passed', 'This page has expired')
+      }),
+    )
+
+    it(
       'after a mistyped password, Back and reload show the form and ask nothing',
       walk(async ({ page }) => {
         await begin(page)

@@ -71,7 +71,9 @@ export function createVisitor(issuer: string, headers: Record<string, string> = 
     const html = await response.text()
     const meta = /http-equiv="refresh" content="0;url=([^"]+)"/.exec(html)?.[1]
     const onward = location ?? (meta && decode(meta))
-    const page = { status: response.status, url: new URL(url, issuer).href, html, headers: response.headers }
+    // Where the page is looked at again; with scripts the browser says so itself.
+    const here = decode(/<html\b[^>]*data-here="([^"]+)"/.exec(html)?.[1] ?? url)
+    const page = { status: response.status, url: new URL(here, issuer).href, html, headers: response.headers }
     if (!onward) return page
     const target = new URL(onward, new URL(url, issuer)).href
     if (!target.startsWith(`${issuer}/`)) return { ...page, leaves: target }

@@ -1,0 +1,33 @@
+/**
+ * An authorization request that needs a person is answered with the page itself, and not with the way to it: one round
+ * trip less before anybody can type. The page is the same under its own address, where its forms lead.
+ */
+import type { Context } from 'koa'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+
+/** @param show answers with the page of the interaction that the request, seen as one for the page, holds */
+export function createFirstPage(
+  show: (ctx: Context) => Promise<void>,
+): (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void> {
+  return async function firstPage(ctx, next) {
+    // What can be asked for once has no page to look at again.
+    const isRepeatable = ctx.query.posted === undefined && ctx.query.request_uri === undefined
+    await next()
+    const location = ctx.response.get('Location')
+    if (!isRepeatable || ctx.oidc?.route !== 'authorization' || !location?.startsWith('/flow/')) return
+    const { req } = ctx
+    const { url, headers } = req
+    const given = ctx.response.headers['set-cookie']
+    const pairs = [given ?? []].flat().map((line) => String(line).split(';', 1)[0])
+    req.url = location
+    // First, because the first of several of one name counts.
+    req.headers = { ...headers, cookie: [...pairs, headers.cookie].filter(Boolean).join('; ') }
+    ctx.remove('Location')
+    try {
+      await show(ctx)
+    } finally {
+      // The log tells what the browser asked for.
+      Object.assign(req, { url, headers })
+    }
+  }
+}
