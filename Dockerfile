@@ -19,5 +19,5 @@ COPY src src
 USER node
 VOLUME /data
 EXPOSE 3000
-ENTRYPOINT ["node", "src/cli/maitred.js"]
+ENTRYPOINT ["node", "--use-largepages=silent", "src/cli/maitred.js"]
 CMD ["serve"]

@@ -6,9 +6,11 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { exportJWK, generateKeyPair } from 'jose'
 import Provider, { type Configuration, interactionPolicy } from 'oidc-provider'
+import { compileEarly } from '../../src/cli/compile-early.ts'
 import { answerParent } from './answer-parent.ts'
 import { API, CALLBACK, PASSWORD, PEOPLE, SCOPE } from './cast.ts'
 
+compileEarly()
 const { BENCH_PORT = '0', BENCH_KIND: kind, MONGODB_URI } = process.env
 const port = Number(BENCH_PORT)
 const issuer = `http://localhost:${port}`

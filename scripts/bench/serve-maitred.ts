@@ -1,6 +1,7 @@
 /** Maitred as it is served, with an application, a machine and people to sign in. */
 import type { Hasher } from '../../src/accounts/accounts.ts'
 import { createApp } from '../../src/app.ts'
+import { compileEarly } from '../../src/cli/compile-early.ts'
 import { letHashesGiveWay } from '../../src/cli/give-way.ts'
 import { createLog } from '../../src/cli/log.ts'
 import { loadConfig } from '../../src/config.ts'
@@ -26,6 +27,7 @@ const hashless: Hasher = {
   needsRehash: () => false,
   stop() {},
 }
+compileEarly()
 await letHashesGiveWay()
 const app = await createApp({
   config,

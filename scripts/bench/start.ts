@@ -15,6 +15,7 @@ import { requireFree } from '../../src/cli/free-ports.ts'
 import { findMongod } from '../../test/support/mongod.ts'
 import { startDatabase } from './database.ts'
 import { median } from './measure.ts'
+import { nodeOptions } from './subject.ts'
 
 const root = join(import.meta.dirname, '../..')
 const times = Number(process.argv[2] ?? 5)
@@ -70,7 +71,7 @@ try {
 async function start(args: string[], env: Record<string, string>, memory = false): Promise<Start> {
   const port = await findPort()
   const begun = performance.now()
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, [...nodeOptions, ...args], {
     cwd: root,
     env: {
       PATH: process.env.PATH,

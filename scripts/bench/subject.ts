@@ -8,6 +8,9 @@ import { join } from 'node:path'
 /** `hashless`: on MongoDB, with a password hash that costs nothing. `hashing`: bare, with one that costs what ours does. */
 export type Kind = 'bare' | 'plain' | 'sqlite' | 'mongodb' | 'hashless' | 'hashing'
 
+/** As `npm start`, `npm run serve` and the image start Maitred; the bare library gets the same. */
+export const nodeOptions = ['--use-largepages=silent']
+
 /** What a server tells of itself once it listens. */
 export interface Offer {
   issuer: string
@@ -44,7 +47,7 @@ export async function startSubject(kind: Kind, env: Record<string, string>): Pro
   const ours = kind === 'sqlite' || kind === 'mongodb' || kind === 'hashless'
   const port = await freePort()
   const child = fork(join(import.meta.dirname, ours ? 'serve-maitred.ts' : 'serve-library.ts'), {
-    execArgv: [],
+    execArgv: nodeOptions,
     env: { PATH: process.env.PATH, ...env, BENCH_KIND: kind, BENCH_PORT: String(port) },
     // Logs are written and thrown away: writing them is part of the work.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

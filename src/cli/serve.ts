@@ -2,6 +2,7 @@
 import cluster from 'node:cluster'
 import { flushCompileCache } from 'node:module'
 import { type Config, ConfigurationError, loadConfig } from '../config.ts'
+import { compileEarly } from './compile-early.ts'
 import { letHashesGiveWay } from './give-way.ts'
 import { createLog } from './log.ts'
 import { openApp } from './open-app.ts'
@@ -26,6 +27,7 @@ export async function serve({ env, cwd }: Terminal): Promise<number> {
   }
 
   const stopped = stopSignal()
+  compileEarly()
   await letHashesGiveWay()
   const app = await openApp(config, log)
   try {
