@@ -71,7 +71,8 @@ async function measureScenario(name: ScenarioName, scenario: Scenario): Promise<
     ({ subject }) => name === 'sign-in' || !forSignIns.includes(subject.kind),
   ))
     crews.push({ subject, crew: await createCrew(subject, scenario, callers, database), figures: [] })
-  for (const { crew } of crews) await crew.run(size * 2)
+  // As much of each: what has run seldom is not compiled yet.
+  for (const { crew } of crews) await crew.run(count * 2)
   const limits: Limits[] = []
   for (let round = 0; round < rounds; round += 1) {
     limits.push(await measureLimits(count))
@@ -88,7 +89,7 @@ async function measureScenario(name: ScenarioName, scenario: Scenario): Promise<
   for (const { subject, figures } of crews) console.log(row(scenario.title, subject.kind, middle(figures)))
   const limit = (what: keyof Limits) => median(limits.map((one) => one[what] / 1_000)).toFixed(3)
   console.log(
-    `  alone: a signature ${limit('sign')}, a verification ${limit('verify')}, a hash ${limit('hash')}`,
+    `  alone: a signature ${limit('sign')}, a verification ${limit('verify')}, a hash ${limit('hash')} (${limit('hashes')} where all cores hash)`,
   )
   const paired = limits.map((one, round) => ({
     limits: one,
