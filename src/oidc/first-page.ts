@@ -4,6 +4,7 @@
  */
 import type { Context } from 'koa'
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { seenAs } from './seen-as.ts'
 
 /** @param show answers with the page of the interaction that the request, seen as one for the page, holds */
 export function createFirstPage(
@@ -15,19 +16,9 @@ export function createFirstPage(
     await next()
     const location = ctx.response.get('Location')
     if (!isRepeatable || ctx.oidc?.route !== 'authorization' || !location?.startsWith('/flow/')) return
-    const { req } = ctx
-    const { url, headers } = req
-    const given = ctx.response.headers['set-cookie']
-    const pairs = [given ?? []].flat().map((line) => String(line).split(';', 1)[0])
-    req.url = location
-    // First, because the first of several of one name counts.
-    req.headers = { ...headers, cookie: [...pairs, headers.cookie].filter(Boolean).join('; ') }
+    const given = [ctx.response.headers['set-cookie'] ?? []].flat()
+    const cookies = given.map((line) => String(line).split(';', 1)[0] ?? '')
     ctx.remove('Location')
-    try {
-      await show(ctx)
-    } finally {
-      // The log tells what the browser asked for.
-      Object.assign(req, { url, headers })
-    }
+    await seenAs(ctx.req, { url: location, cookies }, () => show(ctx))
   }
 }

@@ -9,6 +9,7 @@ import type { Person } from '../accounts/accounts.ts'
 import { sha256 } from '../keys/keys.ts'
 import { BatchError, type Store, type Write } from '../storage/storage.ts'
 import { type Payload, protocolContext, requestMemory } from './request.ts'
+import { seenAs } from './seen-as.ts'
 
 interface Handed {
   id: string
@@ -42,18 +43,11 @@ export async function goOn(o: {
 }): Promise<void> {
   const { req, interaction, person, writes } = o
   handed.set(req, { id: interaction.jti, payload: await payloadOf(interaction), person, writes })
-  const { method, url, headers } = req
-  const { cookie } = headers
-  req.method = 'GET'
-  req.url = new URL(interaction.returnTo).pathname
-  // First, because the first of several of one name counts, and others may be a stranger's.
-  req.headers = { ...headers, cookie: [`${o.cookie}=${interaction.uid}`, cookie].filter(Boolean).join('; ') }
-  try {
-    await o.handle(req, o.res)
-  } finally {
-    // The log tells what the browser asked for.
-    Object.assign(req, { method, url, headers })
+  const wayBack = {
+    url: new URL(interaction.returnTo).pathname,
+    cookies: [`${o.cookie}=${interaction.uid}`],
   }
+  await seenAs(req, wayBack, () => o.handle(req, o.res))
 }
 
 function handedHere(): Handed | undefined {
