@@ -4,7 +4,6 @@ import type { Logger } from 'pino'
 import { accountApplication, accountApplicationId, routeAccountPages } from './account-pages/account-pages.ts'
 import {
   type Accounts,
-  collections as accountCollections,
   createAccounts,
   createHasher,
   createPictures,
@@ -15,30 +14,18 @@ import {
   type Person,
   type Tickets,
 } from './accounts/accounts.ts'
-import {
-  collections as adminCollections,
-  createDesiredState,
-  type DesiredState,
-  forgetApplied,
-  routeDevMail,
-} from './admin/admin.ts'
+import { createDesiredState, type DesiredState, forgetApplied, routeDevMail } from './admin/admin.ts'
+import { collections } from './app/collections.ts'
 import { createMigrations } from './app/migrations.ts'
 import {
   type Apis,
   type Applications,
-  collections as applicationCollections,
   createConsents,
   openApis,
   openApplications,
 } from './applications/applications.ts'
 import type { Config } from './config.ts'
-import {
-  createDeliveries,
-  createEvents,
-  type Events,
-  collections as eventCollections,
-  openRevocations,
-} from './events/events.ts'
+import { createDeliveries, createEvents, type Events, openRevocations } from './events/events.ts'
 import {
   createDeviceCookie,
   createEmailProofs,
@@ -54,26 +41,12 @@ import {
   type Situation,
 } from './flow/flow.ts'
 import { createTokenCookie, routeFirstParty } from './gateway/gateway.ts'
-import {
-  createLimits,
-  createShell,
-  collections as httpCollections,
-  type Listening,
-  openTally,
-  requestState,
-} from './http/http.ts'
-import {
-  checkSecret,
-  createVault,
-  collections as keyCollections,
-  openSigningKeys,
-  type SigningKeys,
-  type Vault,
-} from './keys/keys.ts'
+import { createLimits, createShell, type Listening, openTally, requestState } from './http/http.ts'
+import { checkSecret, createVault, openSigningKeys, type SigningKeys, type Vault } from './keys/keys.ts'
 import { createLocale } from './locale/locale.ts'
-import { createMail, type Mail, collections as mailCollections } from './mail/mail.ts'
-import { createOidc, type Oidc, collections as oidcCollections } from './oidc/oidc.ts'
-import { createAdministrators, openRoles, collections as orgCollections, type Roles } from './orgs/orgs.ts'
+import { createMail, type Mail } from './mail/mail.ts'
+import { createOidc, type Oidc } from './oidc/oidc.ts'
+import { createAdministrators, openRoles, type Roles } from './orgs/orgs.ts'
 import { builtInFactors } from './plugins/plugins.ts'
 import { openStore, type Store, type Write } from './storage/storage.ts'
 
@@ -103,25 +76,12 @@ export interface AppOptions {
   hasher?: Hasher
 }
 
-const collections = [
-  ...httpCollections,
-  ...keyCollections,
-  ...mailCollections,
-  ...eventCollections,
-  ...accountCollections,
-  ...orgCollections,
-  ...applicationCollections,
-  ...oidcCollections,
-  ...adminCollections,
-]
-
 /** Opens everything and serves nothing yet. @throws MaitredError, whose cause says what the operator must do */
 export async function createApp({ config, now, log, hasher = createHasher() }: AppOptions): Promise<App> {
   const { issuer } = config
   const { mongodbUri, dataDir } = config
-  // oidcCollections names the sessions once more, because it alone writes them.
   const store = await openStore({
-    collections: [...new Set(collections)],
+    collections,
     migrations: createMigrations(config.lifetimes),
     now,
     mongodbUri,
