@@ -1,11 +1,11 @@
 /**
  * V8 compiles a function to its best after 3,000 calls. Nearly all that a server does it does once for a request, so a
- * server would be slow for its first thousands of sign-ins, and what runs now and then would never be fast. A third of
+ * server would be slow for its first thousands of sign-ins, and what runs now and then would never be fast. A tenth of
  * that costs no more compiling and saves a twelfth of a sign-in's CPU (docs/decisions/025).
  */
 import { setFlagsFromString } from 'node:v8'
 
 /** For what is loaded later as for what is there. An engine that does not know the flag goes on as it is. */
 export function compileEarly(): void {
-  setFlagsFromString('--invocation-count-for-turbofan=1000')
+  setFlagsFromString('--invocation-count-for-turbofan=300')
 }

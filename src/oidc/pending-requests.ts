@@ -44,6 +44,8 @@ export function createPendingRequests(o: {
 }): PendingRequests {
   const { cookie, secure, vault } = o
   const browsers = new AsyncLocalStorage<Context>()
+  /** For the first page, which is the answer to the same request (`first-page.ts`). */
+  const given = new WeakMap<IncomingMessage, Waiting>()
   const read = new WeakMap<IncomingMessage, string>()
   const optionsOf = (id: string) =>
     ({ httpOnly: true, sameSite: 'lax', secure, path: `/flow/${id}`, overwrite: false }) as const
@@ -57,14 +59,17 @@ export function createPendingRequests(o: {
       const ctx = protocolContext()
       if (!ctx) return false
       const until = o.now().getTime() + seconds * 1_000
-      const sealed = vault.sealValue(PURPOSE, { id, until, payload } satisfies Waiting)
+      const waiting: Waiting = { id, until, payload }
+      const sealed = vault.sealValue(PURPOSE, waiting)
       if (sealed.length > MOST_CHARACTERS) return false
+      given.set(ctx.req, waiting)
       ctx.cookies.set(cookie, sealed, { ...optionsOf(id), maxAge: seconds * 1_000 })
       return true
     },
     read(id) {
       const req = requestOf()
-      const found = vault.openValue(PURPOSE, req && readCookie(req, cookie)) as Waiting | undefined
+      const here = req && given.get(req)
+      const found = here ?? (vault.openValue(PURPOSE, req && readCookie(req, cookie)) as Waiting | undefined)
       if (!req || found?.id !== id || found.until <= o.now().getTime()) return undefined
       read.set(req, id)
       return found.payload
