@@ -56,7 +56,7 @@ export const scenarios = {
   },
   'sign-in': {
     title: 'sign-in with a password',
-    share: 0.25,
+    share: 0.5,
     callers: 8,
     prepare: async (caller, offer) => async () => {
       await signIn(caller, offer, 'kitchen')
