@@ -5,7 +5,7 @@
  */
 import { setFlagsFromString } from 'node:v8'
 
-/** For what is loaded later as for what is there. An engine that does not know the flag goes on as it is. */
+/** For what is loaded later as for what is there. An engine that does not know the flag says so on stderr and goes on. */
 export function compileEarly(): void {
   setFlagsFromString('--invocation-count-for-turbofan=300')
 }

@@ -1,11 +1,14 @@
 import { expect } from 'chai'
 import type * as client from 'openid-client'
+import { personCollection } from '../../src/accounts/person.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { engines } from '../support/engines.ts'
 import { beginSignIn, PASSWORD, relyingParty, seedRestaurant } from '../support/restaurant.ts'
+import { until } from '../support/until.ts'
 import { createVisitor, type Page } from '../support/visitor.ts'
 
 const ADA = { identifier: 'ada@example.com', password: PASSWORD }
+const OLGA = { ...ADA, identifier: 'olga@example.com' }
 const DATA_HERE = /data-here="(\/flow\/[\w-]{43})\?app=kitchen"/
 
 for (const engine of engines()) {
@@ -45,6 +48,23 @@ for (const engine of engines()) {
         expect(page.html).to.include(`value="${hint}"`)
         expect((await visitor.submit(page, ADA, 'sign-in')).leaves).to.include(`state=${hint}`)
       }
+    })
+
+    it('is only of a sign-in that begins: what else is due has its own address, which a reload keeps', async () => {
+      const { _id } = await app.accounts.create({
+        email: OLGA.identifier,
+        emailVerified: true,
+        password: PASSWORD,
+      })
+      const visitor = createVisitor(app.url)
+      const done = await visitor.submit(await visitor.get(await begin()), OLGA, 'sign-in')
+      expect(done.leaves).to.include('code=')
+      await app.store.collection(personCollection).update({ _id }, { $set: { mfa: true } })
+      const url = await begin()
+      await until(async () => {
+        const answer = await visitor.request(url)
+        expect([answer.status, answer.headers.get('location')].join()).to.match(/^303,\/flow\//)
+      })
     })
 
     it('has an address of its own at once where the request can be asked for once', async () => {
