@@ -33,9 +33,9 @@ const [rounds, count, callers] = [options.rounds, options.count, options.callers
 ]
 const forSignIns: readonly Kind[] = ['hashless', 'hashing']
 const names = (positionals.length > 0 ? positionals : Object.keys(scenarios)) as ScenarioName[]
-const kinds = (options.kinds.split(',') as Kind[]).filter(
-  (kind) => findMongod() !== undefined || !onMongodb(kind),
-)
+const kinds = (options.kinds.split(',') as Kind[])
+  .filter((kind) => findMongod() !== undefined || !onMongodb(kind))
+  .filter((kind) => names.includes('sign-in') || !forSignIns.includes(kind))
 
 const folder = await mkdtemp(join(tmpdir(), 'maitred-bench-'))
 const subjects: { subject: Subject; database: OwnDatabase | undefined }[] = []

@@ -1,7 +1,7 @@
 /**
  * V8 compiles a function to its best after 3,000 calls. Nearly all that a server does it does once for a request, so a
  * server would be slow for its first thousands of sign-ins, and what runs now and then would never be fast. A tenth of
- * that costs no more compiling and saves a twelfth of a sign-in's CPU (docs/decisions/025).
+ * that saves about a tenth of a sign-in's CPU beside its hash (docs/decisions/025).
  */
 import { setFlagsFromString } from 'node:v8'
 

@@ -80,11 +80,7 @@ export function routeFlow({
       ctx.remove('Set-Cookie')
       if (!(error instanceof MaitredError) || !SHOWN_AGAIN.has(error.code) || !route.show) throw error
       if (error.retryAfter) ctx.set('Retry-After', String(error.retryAfter))
-      const again = formProblem(ctx, error)
-      await route.show({
-        ...flow,
-        page: (view, locals) => flow.page(view, { ...locals, ...again, here }, error.status),
-      })
+      await route.show(showing(flow, { ...formProblem(ctx, error), here }, error.status))
     }
   }
 
@@ -123,12 +119,13 @@ export function routeFlow({
   return (ctx) =>
     orExpired(ctx, async () => {
       const { flow, step } = await open(ctx, ctx.path.split('/')[2])
-      const here = flow.url()
-      await step.show({
-        ...flow,
-        page: (view, locals, status) => flow.page(view, { ...locals, here }, status),
-      })
+      await step.show(showing(flow, { here: flow.url() }))
     })
+}
+
+/** Whose pages know more than the step says, and have this status. */
+function showing(flow: Flow, more: Record<string, unknown>, status?: number): Flow {
+  return { ...flow, page: (view, locals, own) => flow.page(view, { ...locals, ...more }, status ?? own) }
 }
 
 function flowOf(ctx: Context, interaction: FlowInteraction, shell: Pick<Shell, 'page'>, own: string): Flow {

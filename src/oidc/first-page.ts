@@ -13,10 +13,10 @@ export function createFirstPage(
 ): (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void> {
   return async function firstPage(ctx, next) {
     // What can be asked for once has no page to look at again.
-    const isRepeatable = ctx.query.posted === undefined && ctx.query.request_uri === undefined
+    if (ctx.path !== '/auth' || 'posted' in ctx.query || 'request_uri' in ctx.query) return next()
     await next()
     const location = ctx.response.get('Location')
-    if (!isRepeatable || ctx.oidc?.route !== 'authorization' || !location?.startsWith('/flow/')) return
+    if (!location?.startsWith('/flow/')) return
     // Other steps hold what a request made anew would not find: the key of a second factor, a mailed code.
     const { Interaction: interaction } = ctx.oidc.entities
     if (!interaction || stepOfPrompt(interaction.prompt.name) !== 'identify') return

@@ -22,6 +22,7 @@ for (const engine of engines()) {
     afterEach(() => house?.stop())
 
     const stored = () => house.store.collection(tokenCollection).count({})
+
     it('its session, which served one more application while it was ended', async () => {
       const { visitor } = await tokensOf(house)
       const [session] = await house.store.collection(sessionCollection).find({ person: house.cast.person.id })

@@ -33,6 +33,7 @@ for (const engine of engines()) {
     afterEach(() => house?.stop())
 
     const stored = () => house.store.collection(tokenCollection).count({})
+
     it('is in no store before it is spent, and tells nobody what it says', async () => {
       const { code } = await codeOf(house)
       expect(await stored()).to.equal(0)

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type * as client from 'openid-client'
+import * as client from 'openid-client'
 import { personCollection } from '../../src/accounts/person.ts'
 import { type RunningApp, startApp } from '../support/app.ts'
 import { engines } from '../support/engines.ts'
@@ -71,9 +71,12 @@ for (const engine of engines()) {
       const visitor = createVisitor(app.url)
       const { search } = new URL(await begin())
       const posted = await visitor.request('/auth', { method: 'POST', body: new URLSearchParams(search) })
-      const answer = await visitor.request(String(posted.headers.get('location')))
-      expect(answer.status).to.equal(303)
-      expect(answer.headers.get('location')).to.match(/^\/flow\/[\w-]{43}\?app=kitchen$/)
+      const pushed = await client.buildAuthorizationUrlWithPAR(kitchen, new URLSearchParams(search))
+      for (const url of [String(posted.headers.get('location')), pushed.href]) {
+        const answer = await visitor.request(url)
+        expect([url, answer.status].join()).to.equal([url, 303].join())
+        expect(answer.headers.get('location')).to.match(/^\/flow\/[\w-]{43}\?app=kitchen$/)
+      }
     })
   })
 }

@@ -1,6 +1,7 @@
 /**
  * A browser without scripts, for journeys over HTTP: it keeps cookies by path, follows redirects and
- * `<meta refresh>` within the issuer, and fills in the forms it finds on a page.
+ * `<meta refresh>` within the issuer, and fills in the forms it finds on a page. Only its address bar is as scripts
+ * leave it (`data-here`).
  */
 
 export interface Page {
@@ -71,7 +72,6 @@ export function createVisitor(issuer: string, headers: Record<string, string> = 
     const html = await response.text()
     const meta = /http-equiv="refresh" content="0;url=([^"]+)"/.exec(html)?.[1]
     const onward = location ?? (meta && decode(meta))
-    // Where the page is looked at again; with scripts the browser says so itself.
     const here = decode(/<html\b[^>]*data-here="([^"]+)"/.exec(html)?.[1] ?? url)
     const page = { status: response.status, url: new URL(here, issuer).href, html, headers: response.headers }
     if (!onward) return page
